@@ -1,0 +1,84 @@
+using System.Text;
+using Confluent.Kafka;
+
+namespace Kalinka.Common.Kafka;
+
+/// <summary>A record as it was read: a view of what the client library holds, nothing is copied.</summary>
+public readonly struct ConsumedRecord
+{
+    private readonly ConsumeResult<byte[]?, byte[]?> _result;
+
+    internal ConsumedRecord(ConsumeResult<byte[]?, byte[]?> result) => _result = result;
+
+    /// <summary>A record from parts, for a dry run or a test.</summary>
+    public ConsumedRecord(
+        TopicPartition partition,
+        long offset,
+        long timestampMs,
+        byte[]? key,
+        byte[]? value,
+        IEnumerable<KeyValuePair<string, byte[]?>> headers
+    )
+    {
+        var kafkaHeaders = new Headers();
+        foreach (var (name, content) in headers)
+        {
+            kafkaHeaders.Add(name, content);
+        }
+
+        _result = new ConsumeResult<byte[]?, byte[]?>
+        {
+            Topic = partition.KafkaTopic,
+            Partition = partition.Partition,
+            Offset = offset,
+            Message = new Message<byte[]?, byte[]?>
+            {
+                Key = key,
+                Value = value,
+                Headers = kafkaHeaders,
+                Timestamp = new Timestamp(timestampMs, TimestampType.CreateTime),
+            },
+        };
+    }
+
+    public string KafkaTopic => _result.Topic;
+
+    public TopicPartition Partition => new(_result.Topic, _result.Partition.Value);
+
+    public long Offset => _result.Offset.Value;
+
+    /// <summary>Unix milliseconds.</summary>
+    public long TimestampMs => _result.Message.Timestamp.UnixTimestampMs;
+
+    /// <summary>False for a null key.</summary>
+    public bool HasKey => _result.Message.Key is not null;
+
+    public ReadOnlySpan<byte> Key => _result.Message.Key;
+
+    /// <summary>Empty for a tombstone too: see <see cref="HasValue"/>.</summary>
+    public ReadOnlySpan<byte> Value => _result.Message.Value;
+
+    public bool HasValue => _result.Message.Value is not null;
+
+    public int HeaderCount => _result.Message.Headers?.Count ?? 0;
+
+    public string HeaderName(int index) => _result.Message.Headers[index].Key;
+
+    public ReadOnlySpan<byte> HeaderValue(int index) => _result.Message.Headers[index].GetValueBytes();
+
+    /// <summary>The first header of that name.</summary>
+    public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        for (var index = 0; index < HeaderCount; index++)
+        {
+            if (Ascii.Equals(name, HeaderName(index)))
+            {
+                value = HeaderValue(index);
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+}

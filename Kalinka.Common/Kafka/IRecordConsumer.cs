@@ -1,0 +1,52 @@
+namespace Kalinka.Common.Kafka;
+
+/// <summary>A member of a consumer group. All calls on the one thread that consumes, except where said.</summary>
+public interface IRecordConsumer : IDisposable
+{
+    /// <summary>Topic names, or patterns that begin with <c>^</c>. New topics that match are joined when they appear.</summary>
+    void Subscribe(IReadOnlyCollection<string> topicsAndPatterns);
+
+    /// <summary>
+    /// The next record, or false when none came in time. Rebalance events are handed to
+    /// <see cref="IAssignmentHandler"/> within this call.
+    /// </summary>
+    /// <exception cref="KafkaFailureException">The consumer cannot go on.</exception>
+    bool TryConsume(TimeSpan timeout, out ConsumedRecord consumed);
+
+    void Pause(TopicPartition partition);
+
+    void Resume(TopicPartition partition);
+
+    /// <summary>
+    /// Stores the offset to go on from; committed every 500 ms and on revocation. Any thread. False when the partition
+    /// is no longer ours.
+    /// </summary>
+    bool Store(TopicPartition partition, long nextOffset);
+
+    /// <summary>Commits what is stored, now.</summary>
+    void Commit();
+
+    /// <summary>Sets the position, of an assigned partition, back to an offset.</summary>
+    void Seek(TopicPartition partition, long offset);
+
+    /// <summary>Leaves the group: revocation, final commit.</summary>
+    void Close();
+}
+
+/// <summary>A partition of an application topic.</summary>
+public readonly record struct TopicPartition(string KafkaTopic, int Partition);
+
+/// <summary>Rebalance, within <see cref="IRecordConsumer.TryConsume"/>. Must not throw.</summary>
+public interface IAssignmentHandler
+{
+    void OnAssigned(IReadOnlyList<TopicPartition> partitions);
+
+    /// <summary>Still ours until the call returns: the last moment to store offsets.</summary>
+    void OnRevoked(IReadOnlyList<TopicPartition> partitions);
+
+    /// <summary>Already someone else's: nothing may be stored.</summary>
+    void OnLost(IReadOnlyList<TopicPartition> partitions);
+}
+
+/// <summary>Kafka cannot be used any further by this object.</summary>
+public sealed class KafkaFailureException(string message, Exception? inner = null) : Exception(message, inner);

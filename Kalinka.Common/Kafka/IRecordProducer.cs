@@ -1,0 +1,112 @@
+namespace Kalinka.Common.Kafka;
+
+/// <summary>An idempotent producer with <c>acks=all</c> that never gives a record up because time has passed.</summary>
+public interface IRecordProducer : IDisposable
+{
+    /// <summary>Records handed over whose delivery report has not come.</summary>
+    int Outstanding { get; }
+
+    /// <summary>
+    /// Copies the record into the producer's queue. Any thread; does not block. After <see cref="ProduceResult.Queued"/>
+    /// exactly one delivery report with this token follows.
+    /// </summary>
+    /// <param name="key">Used when <paramref name="hasKey"/>; else the record has a null key.</param>
+    /// <param name="timestampMs">Unix milliseconds.</param>
+    /// <param name="token">The caller's name for the record, given back with its report.</param>
+    ProduceResult TryProduce(
+        KafkaTopic kafkaTopic,
+        bool hasKey,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> value,
+        RecordHeaderBuffer headers,
+        long timestampMs,
+        long token
+    );
+
+    /// <summary>Waits until every report has come or the time is over; true when none is outstanding.</summary>
+    bool Flush(TimeSpan timeout);
+
+    /// <summary>Fails everything that has not reached a broker; the reports come with <see cref="RecordError.Purged"/>.</summary>
+    void Purge();
+}
+
+/// <summary>Called on the producer's one report thread, in batches.</summary>
+public interface IDeliveryReports
+{
+    /// <summary>Confirmed by all in-sync replicas.</summary>
+    void OnDelivered(ReadOnlySpan<long> tokens);
+
+    /// <summary>A permanent error. The record can be read during the call, to make a dead letter of it.</summary>
+    void OnFailed(long token, RecordError error, string description, in FailedRecord failed);
+
+    /// <summary>The producer cannot go on (a fatal error of idempotence, say).</summary>
+    void OnFatal(string description);
+}
+
+/// <summary>What became of a call of <see cref="IRecordProducer.TryProduce"/>.</summary>
+public enum ProduceResult
+{
+    Queued,
+
+    /// <summary>The producer's queue is full; a delivery report makes room.</summary>
+    QueueFull,
+
+    /// <summary>Larger than <c>message.max.bytes</c>.</summary>
+    TooLarge,
+
+    /// <summary>librdkafka knows that the topic or partition does not exist.</summary>
+    UnknownTopic,
+}
+
+/// <summary>Permanent errors of a record.</summary>
+public enum RecordError
+{
+    TooLarge,
+    UnknownTopic,
+    NotAuthorized,
+    Invalid,
+
+    /// <summary>Thrown away by <see cref="IRecordProducer.Purge"/>: not confirmed, not to be settled.</summary>
+    Purged,
+    Other,
+}
+
+/// <summary>A record that could not be written; its spans end with the call.</summary>
+public readonly ref struct FailedRecord
+{
+    public required string KafkaTopic { get; init; }
+    public required bool HasKey { get; init; }
+    public required ReadOnlySpan<byte> Key { get; init; }
+    public required ReadOnlySpan<byte> Value { get; init; }
+
+    /// <summary>The record's headers, copied for the reader to keep or extend.</summary>
+    public required RecordHeaderBuffer Headers { get; init; }
+}
+
+/// <summary>Which topics exist. Knows them all, from the cluster's metadata, kept fresh in the background.</summary>
+public interface ITopicCatalog
+{
+    /// <summary>True once the cluster has answered; false again while it cannot be reached.</summary>
+    bool Reachable { get; }
+
+    /// <summary>Completes at the first answer of the cluster.</summary>
+    Task Loaded { get; }
+
+    /// <summary>
+    /// Finds a topic by its UTF-8 name without allocating. Any thread; does not block. A miss asks for fresh metadata in
+    /// the background, at most once a second.
+    /// </summary>
+    TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic);
+
+    /// <summary>Creates those that are missing. An error per topic, none when all exist now.</summary>
+    Task<IReadOnlyList<string>> CreateMissingAsync(IEnumerable<string> names, CancellationToken cancellationToken);
+}
+
+public enum TopicLookup
+{
+    Known,
+    Unknown,
+
+    /// <summary>The cluster has never answered: nothing can be said.</summary>
+    NotLoaded,
+}

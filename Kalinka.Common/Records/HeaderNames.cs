@@ -1,0 +1,34 @@
+namespace Kalinka.Common.Records;
+
+/// <summary>Names of record headers, and of the user property that carries the hops.</summary>
+public static class HeaderNames
+{
+    /// <summary>No device may set a header that begins so.</summary>
+    public static ReadOnlySpan<byte> MqttPrefix => "mqtt-"u8;
+
+    /// <inheritdoc cref="MqttPrefix"/>
+    public static ReadOnlySpan<byte> KalinkaPrefix => "kalinka-"u8;
+
+    public static ReadOnlySpan<byte> MqttTopic => "mqtt-topic"u8;
+    public static ReadOnlySpan<byte> MqttBroker => "mqtt-broker"u8;
+    public static ReadOnlySpan<byte> MqttQos => "mqtt-qos"u8;
+    public static ReadOnlySpan<byte> MqttRetain => "mqtt-retain"u8;
+    public static ReadOnlySpan<byte> MqttContentType => "mqtt-content-type"u8;
+    public static ReadOnlySpan<byte> MqttResponseTopic => "mqtt-response-topic"u8;
+    public static ReadOnlySpan<byte> MqttCorrelationData => "mqtt-correlation-data"u8;
+    public static ReadOnlySpan<byte> MqttPayloadFormat => "mqtt-payload-format"u8;
+
+    /// <summary>Unix milliseconds, decimal, absolute.</summary>
+    public static ReadOnlySpan<byte> MqttExpiresAt => "mqtt-expires-at"u8;
+
+    /// <summary><c>broker/seat/epoch/n</c>.</summary>
+    public static ReadOnlySpan<byte> Sequence => "kalinka-seq"u8;
+
+    /// <summary>How often a message has passed Kalinka; a record header and a user property.</summary>
+    public static ReadOnlySpan<byte> Hops => "kalinka-hops"u8;
+
+    public static ReadOnlySpan<byte> Reason => "kalinka-reason"u8;
+    public static ReadOnlySpan<byte> Daemon => "kalinka-daemon"u8;
+    public static ReadOnlySpan<byte> Origin => "kalinka-origin"u8;
+    public static ReadOnlySpan<byte> Truncated => "kalinka-truncated"u8;
+}

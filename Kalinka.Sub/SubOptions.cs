@@ -1,0 +1,42 @@
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.ZooKeeper;
+using Kalinka.Sub.Mapping;
+
+namespace Kalinka.Sub;
+
+/// <summary>The whole configuration of <c>kalinka-sub</c>, checked and immutable.</summary>
+/// <param name="BufferBytes">Budget for payloads between consumption and PUBACK.</param>
+/// <param name="HttpUrl">Null: no HTTP endpoints.</param>
+public sealed record SubOptions(
+    string Instance,
+    MqttOptions Mqtt,
+    KafkaOptions Kafka,
+    ZooKeeperOptions ZooKeeper,
+    SubMappingOptions Mapping,
+    DeliveryOptions Delivery,
+    string DeadLetterTopic,
+    long BufferBytes,
+    string? HttpUrl
+);
+
+public enum AbsentClient
+{
+    DeadLetter,
+    Drop,
+}
+
+/// <summary>The section <c>Delivery</c>.</summary>
+/// <param name="AbsentWait">How long a client may be unknown before <paramref name="AbsentClient"/> decides.</param>
+/// <param name="BrokerWait">How long a broker may be unreachable before its records go another way.</param>
+/// <param name="InFlightPerClient">Unacknowledged publishes per client; 1 keeps a client's order over faults.</param>
+/// <param name="MaxAge">Older records, by their timestamp, are dropped and counted.</param>
+/// <param name="ExpirySlack">How far past its expiry a message is still sent, for clocks that differ.</param>
+public sealed record DeliveryOptions(
+    AbsentClient AbsentClient,
+    TimeSpan AbsentWait,
+    TimeSpan BrokerWait,
+    int InFlightPerClient,
+    TimeSpan MaxAge,
+    TimeSpan ExpirySlack
+);
