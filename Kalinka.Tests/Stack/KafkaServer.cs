@@ -10,6 +10,9 @@ namespace Kalinka.Tests.Stack;
 /// </summary>
 internal abstract class KafkaServer : IAsyncDisposable
 {
+    /// <summary>False for the mock cluster.</summary>
+    public static bool IsReal => KafkaProcess.IsAvailable(out _) || KafkaContainer.IsAvailable();
+
     public abstract string BootstrapServers { get; }
 
     /// <summary>What <see cref="StartAsync"/> starts here, for the output of a test run.</summary>

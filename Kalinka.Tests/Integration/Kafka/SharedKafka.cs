@@ -22,9 +22,16 @@ internal sealed class SharedKafka
     public async Task Start()
     {
         TestContext.Progress.WriteLine($"Integration.Kafka runs against {KafkaServer.Describe()}");
+        if (!KafkaServer.IsReal)
+        {
+            Assert.Ignore(
+                "These tests create topics, change their settings and need what they write to outlive a crash"
+            );
+        }
+
         Server = await KafkaServer.StartAsync(autoCreateTopics: false);
     }
 
     [OneTimeTearDown]
-    public async Task Stop() => await Server.DisposeAsync();
+    public async Task Stop() => await (Server?.DisposeAsync() ?? ValueTask.CompletedTask);
 }
