@@ -59,6 +59,26 @@ public sealed class InOrderQueue<T>
         }
     }
 
+    /// <summary>Takes the newest item out again, as if it had never entered: its ticket will be another's.</summary>
+    /// <exception cref="InvalidOperationException">It is not the newest, or is done.</exception>
+    public T TakeBack(long ticket)
+    {
+        lock (_lock)
+        {
+            ref var entry = ref _ring[ticket & (_ring.Length - 1)];
+            if (ticket < _head || ticket != _tail - 1 || entry.Done)
+            {
+                throw new InvalidOperationException($"item {ticket} is not the newest open one");
+            }
+
+            var item = entry.Item;
+            entry = default;
+            _tail--;
+            _open--;
+            return item;
+        }
+    }
+
     /// <summary>Marks an item as done. False when it is already, or was never here: nothing has changed then.</summary>
     public bool TryComplete(long ticket, out T item)
     {
