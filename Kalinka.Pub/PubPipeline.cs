@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kalinka.Common.Hosting;
+using Kalinka.Common.Kafka;
 using Kalinka.Pub.Mapping;
 using Microsoft.Extensions.Logging;
 
@@ -81,31 +82,24 @@ public sealed class PubPipeline : IPipeline
     // Runs until cancelled; whatever fails first fails the pipeline.
     private async Task FirstEndAsync(List<Task> parts, CancellationToken ending)
     {
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ending);
         var fatal = _stages.Reports.Fatal;
-        var stopped = Task.Delay(Timeout.Infinite, TimeProvider.System, ending);
-        while (parts.Count > 0)
+        while (!ending.IsCancellationRequested)
         {
             var ended = await Task.WhenAny([.. parts, fatal, stopped]);
-            if (ended == stopped)
+            if (ending.IsCancellationRequested)
             {
                 return;
             }
 
             if (ended == fatal)
             {
-                throw new PipelineFailureException($"Kafka: {await fatal}");
+                throw new KafkaFailureException($"Kafka: {await fatal}");
             }
 
             await ended;
             parts.Remove(ended);
         }
-
-        await stopped.ContinueWith(
-            static _ => { },
-            CancellationToken.None,
-            TaskContinuationOptions.None,
-            TaskScheduler.Default
-        );
     }
 
     private async Task DrainAsync(List<Task> background, List<Task> seats)

@@ -15,6 +15,18 @@ internal sealed class SeatConnection(IArrivals arrivals, int holdAtMost) : IMqtt
     private volatile bool _flowing;
     private bool _closed;
 
+    /// <summary>Messages held back now.</summary>
+    public int Held
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Count;
+            }
+        }
+    }
+
     public void OnPublish(in IncomingPublish publish)
     {
         if (_flowing || !TryHold(publish))

@@ -16,7 +16,7 @@ internal sealed class SeatSession(
     ILogger logger
 )
 {
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>Every filter is subscribed and messages flow.</summary>
