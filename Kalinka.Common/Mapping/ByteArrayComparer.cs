@@ -1,7 +1,7 @@
 namespace Kalinka.Common.Mapping;
 
 /// <summary>Compares by content, and lets a span be looked up without making an array of it.</summary>
-internal sealed class ByteArrayComparer
+public sealed class ByteArrayComparer
     : IEqualityComparer<byte[]>,
         IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
