@@ -46,7 +46,7 @@ internal sealed class JsonFile
         catch (Exception exception)
             when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
         {
-            problem = exception.Message;
+            problem = System.IO.Directory.Exists(file) ? "is a directory" : exception.Message;
         }
 
         findings.Errors.Add(new ConfigurationError("", $"{file}: {problem}"));

@@ -31,9 +31,19 @@ public static class Names
     public static string Name(this SectionReader section, string key, string fallback) =>
         Check(section, key, section.Text(key) ?? fallback);
 
-    /// <summary>An optional name whose default costs something to find.</summary>
-    public static string Name(this SectionReader section, string key, Func<string> fallback) =>
-        Check(section, key, section.Text(key) ?? fallback());
+    /// <summary>An optional name whose default has to be found; an error when it cannot be.</summary>
+    public static string Name(this SectionReader section, string key, Func<string> fallback)
+    {
+        try
+        {
+            return Check(section, key, section.Text(key) ?? fallback());
+        }
+        catch (IOException exception)
+        {
+            section.Error(key, $"is required: {exception.Message}");
+            return "";
+        }
+    }
 
     /// <summary>A name that must be there.</summary>
     /// <param name="expected">What is expected, for the message.</param>
