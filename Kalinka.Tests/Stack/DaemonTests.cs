@@ -8,7 +8,7 @@ internal sealed class DaemonTests
     {
         await using var daemon = Daemon.Start(name, "{}");
 
-        var failure = Assert.ThrowsAsync<AssertionException>(() => daemon.WaitReadyAsync());
+        var failure = await Assert.ThrowsAsync<AssertionException>(() => daemon.WaitReadyAsync());
 
         Assert.That(failure!.Message, Does.Contain("ended with exit code"));
     }
