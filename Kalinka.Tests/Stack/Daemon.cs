@@ -55,7 +55,7 @@ internal sealed class Daemon : IAsyncDisposable
         var file = Path.Combine(folder.FullName, "config.json");
         File.WriteAllText(file, configuration);
         var url = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        var start = Command(name, "run", "--config", file);
+        var start = Command.Redirected(PathOf(name), "run", "--config", file);
         start.Environment["KALINKA_Http__Url"] = url.GetLeftPart(UriPartial.Authority);
         foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
         {
@@ -64,13 +64,8 @@ internal sealed class Daemon : IAsyncDisposable
         return new Daemon(name, Process.Start(start)!, folder, url);
     }
 
-    /// <summary>How to start an executable that was built beside the tests, both streams redirected.</summary>
-    public static ProcessStartInfo Command(string name, params string[] arguments) =>
-        new(Path.Combine(AppContext.BaseDirectory, name), arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+    /// <summary>The executable that was built beside the tests.</summary>
+    public static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, name);
 
     /// <summary>Until <c>/health/ready</c> answers 200.</summary>
     /// <exception cref="AssertionException">It ended, or was not ready within the time (60 s by default).</exception>
