@@ -1,24 +1,15 @@
-using Kalinka.Common.Hosting;
+using Kalinka.Pub;
 using Kalinka.Pub.Verbs;
 
-return await PubCommandLine.InvokeAsync(args, configuration => (loggers, time, meters) => new Placeholder());
-
-sealed class Placeholder : IPipeline
-{
-    public Task RunAsync(CancellationToken stopping) =>
-        Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping);
-
-    public DaemonStatus Status() =>
-        new(
-            "kalinka-pub",
-            "i",
-            ProductVersion.Text,
-            true,
-            null,
-            [],
-            new(true, 0, null),
-            null,
-            null,
-            new Dictionary<string, long>()
-        );
-}
+return await PubCommandLine.InvokeAsync(
+    args,
+    configuration =>
+        (loggers, time, meters) =>
+            PubPipeline.Create(
+                configuration.Options,
+                Kalinka.Pub.Mapping.PubMapping.Compile(configuration.Options.Mapping, [])!,
+                loggers,
+                time,
+                meters
+            )
+);

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Kalinka.Common.Hosting;
 
 namespace Kalinka.Pub;
 

@@ -33,7 +33,7 @@ internal sealed class PubStages : IAsyncDisposable
         _lanes = new LaneTable(Budget);
         Reports = new DeliveryReports(_lanes, Budget, Counters);
         Producer = new RecordProducer(options.Kafka, options.Instance, Reports, Logger<RecordProducer>());
-        Catalog = new TopicCatalog(options.Kafka, Producer, time, Logger<TopicCatalog>());
+        Catalog = new TopicCatalog(Producer, options.Kafka, options.Instance, Logger<TopicCatalog>());
         DeadLetters = new DeadLetterWriter(
             Producer,
             Catalog,
@@ -143,7 +143,7 @@ internal sealed class PubStages : IAsyncDisposable
         var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
         var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
         var session = new SeatSession(
-            new MqttConnector(_time, _loggers),
+            new MqttConnector(_time, Logger<MqttConnector>()),
             ConnectOptions(broker, number),
             [.. _mapping.Subscriptions.Select(Subscribe)],
             flow,

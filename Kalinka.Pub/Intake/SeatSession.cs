@@ -41,12 +41,12 @@ internal sealed class SeatSession(
         {
             LastClose = null;
             LastClose = await ConnectAndServeAsync(draining);
-            Fail(LastClose.Description);
+            Report(LastClose.Description, draining.IsCancellationRequested);
             return time.GetElapsedTime(start);
         }
         catch (MqttException exception)
         {
-            Fail(exception.Message);
+            Report(exception.Message, draining.IsCancellationRequested);
             return TimeSpan.Zero;
         }
     }
@@ -86,7 +86,6 @@ internal sealed class SeatSession(
     // packet may strand messages.
     private async Task SubscribeAsync(IMqttConnection connection, CancellationToken draining)
     {
-        LogResumption(connection.Grant);
         foreach (var subscription in subscriptions)
         {
             var reason = await connection.SubscribeAsync(subscription, draining);
@@ -105,14 +104,6 @@ internal sealed class SeatSession(
             subscriptions.Count
         );
     }
-
-    private void LogResumption(MqttGrant grant) =>
-        logger.LogInformation(
-            "{Broker}: {ClientId} connected, session {Session}",
-            options.Broker.Name,
-            options.ClientId,
-            grant.SessionPresent ? "resumed" : "new"
-        );
 
     private async Task WaitForEndAsync(IMqttConnection connection, CancellationToken draining)
     {
@@ -143,9 +134,10 @@ internal sealed class SeatSession(
         await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
     }
 
-    private void Fail(string description)
+    // The same reason again and again is told once.
+    private void Report(string description, bool drained)
     {
-        if (LastError != description)
+        if (!drained && LastError != description)
         {
             logger.LogWarning("{Broker}: {ClientId}: {Reason}", options.Broker.Name, options.ClientId, description);
         }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Mapping;
 using Microsoft.Extensions.Logging;
@@ -15,7 +16,7 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
     public const int MaximumPending = 20_000;
 
     private const int Batch = 1_000;
-    private readonly SemaphoreSlim _pendingSignal = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new();
 
     // Below: under the lock.
@@ -59,7 +60,8 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
             pending[clientId] = new Sighting(brokerName, fresh);
         }
 
-        Wake();
+        // Full: it is awake already.
+        _wake.Writer.TryWrite(true);
     }
 
     /// <summary>Writes what has been seen, until cancelled.</summary>
@@ -67,25 +69,10 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
     {
         while (true)
         {
-            await _pendingSignal.WaitAsync(stopping);
+            await _wake.Reader.ReadAsync(stopping);
             while (Take() is { Count: > 0 } sightings)
             {
                 await WriteAsync(sightings, stopping);
-            }
-        }
-    }
-
-    private void Wake()
-    {
-        if (_pendingSignal.CurrentCount == 0)
-        {
-            try
-            {
-                _pendingSignal.Release();
-            }
-            catch (SemaphoreFullException)
-            {
-                // Another thread woke it first.
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Threading.Channels;
 using Kalinka.Common.ZooKeeper;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +18,7 @@ internal sealed class ZnodeSeatClaim(
 ) : SeatClaim(brokerName, number)
 {
     private readonly byte[] _instance = Encoding.UTF8.GetBytes(instance);
-    private readonly SemaphoreSlim _look = new(1, 1);
+    private readonly Channel<bool> _look = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new();
 
     // Below: under the lock.
@@ -167,7 +168,7 @@ internal sealed class ZnodeSeatClaim(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, timer.Token);
         try
         {
-            await _look.WaitAsync(either.Token);
+            await _look.Reader.ReadAsync(either.Token);
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
@@ -272,16 +273,8 @@ internal sealed class ZnodeSeatClaim(
         Look();
     }
 
-    private void Look()
-    {
-        lock (_look)
-        {
-            if (_look.CurrentCount == 0)
-            {
-                _look.Release();
-            }
-        }
-    }
+    // A full channel is a look that is still to come.
+    private void Look() => _look.Writer.TryWrite(true);
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
