@@ -83,11 +83,14 @@ public sealed class SectionReader
     }
 
     /// <summary>Notes a key that only the other daemon reads.</summary>
-    public void Foreign(string key, string daemon)
+    public void Foreign(string key, string daemon) => Refuse(key, $"is read by {daemon} only: remove it here");
+
+    /// <summary>Notes a key that must not be there, and says why.</summary>
+    public void Refuse(string key, string reason)
     {
         if (Has(key))
         {
-            Error(key, $"is read by {daemon} only: remove it here");
+            Error(key, reason);
         }
 
         _keys.Add(key);

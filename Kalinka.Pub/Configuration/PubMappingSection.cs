@@ -22,11 +22,7 @@ internal static class PubMappingSection
 
     private static PubRuleOptions ReadRule(SectionReader rule)
     {
-        if (rule.Has("Qos"))
-        {
-            rule.Error("Qos", "is no key here: the promise is at least once, and the broker is asked for QoS 1");
-        }
-
+        rule.Refuse("Qos", "is no key here: the promise is at least once, so the broker is asked for QoS 1");
         return new PubRuleOptions(
             rule.Required("From", "an MQTT topic filter with captures, devices/{client}/up say"),
             rule.Required("To", "a Kafka topic, captures allowed"),
