@@ -1,23 +1,16 @@
-using System.Diagnostics;
-
 namespace Kalinka.QuickStart.Daemons;
 
 /// <summary>One of the two daemons, as a process of its own.</summary>
-/// <remarks>
-/// It runs under <c>guard</c>, which holds the other end of a pipe: when this process ends, however it ends, the daemon
-/// gets SIGTERM.
-/// </remarks>
 internal sealed class Daemon : IDisposable
 {
-    private readonly Process _guard;
-    private bool _disposed;
+    private readonly GuardedProcess _process;
 
-    private Daemon(string name, string url, string logFile, Process guard)
+    private Daemon(string name, string url, string logFile, GuardedProcess process)
     {
         Name = name;
         Url = url;
         LogFile = logFile;
-        _guard = guard;
+        _process = process;
     }
 
     public string Name { get; }
@@ -27,23 +20,11 @@ internal sealed class Daemon : IDisposable
 
     public string LogFile { get; }
 
-    public static Daemon Start(string name, string executable, string configurationFile, string url, string logFile)
-    {
-        var start = new ProcessStartInfo("bash")
-        {
-            RedirectStandardInput = true,
-            ArgumentList =
-            {
-                Path.Combine(AppContext.BaseDirectory, "Daemons", "guard"),
-                logFile,
-                executable,
-                "run",
-                "--config",
-                configurationFile,
-            },
-        };
-        return new Daemon(name, url, logFile, Process.Start(start)!);
-    }
+    /// <summary>For measurements: the daemon is a descendant of this process.</summary>
+    public int ProcessId => _process.Id;
+
+    public static Daemon Start(string name, string executable, string configurationFile, string url, string logFile) =>
+        new(name, url, logFile, GuardedProcess.Start(logFile, executable, "run", "--config", configurationFile));
 
     /// <summary>Waits until the daemon says that it does its job.</summary>
     /// <exception cref="QuickStartException">It ended, or was not ready in time.</exception>
@@ -67,39 +48,16 @@ internal sealed class Daemon : IDisposable
     /// <exception cref="QuickStartException">The daemon has ended although nobody asked it to.</exception>
     public void ThrowIfExited()
     {
-        if (_guard.HasExited)
+        if (_process.ExitCode is { } code)
         {
-            throw new QuickStartException($"{Name} ended with exit code {_guard.ExitCode}, see {LogFile}");
+            throw new QuickStartException($"{Name} ended with exit code {code}, see {LogFile}");
         }
     }
 
-    /// <summary>SIGTERM; returns the exit code, or null when the daemon was still draining at the end of the time.</summary>
-    public async Task<int?> StopAsync(TimeSpan within)
-    {
-        _guard.StandardInput.Close();
-        using var patience = new CancellationTokenSource(within);
-        try
-        {
-            await _guard.WaitForExitAsync(patience.Token);
-            return _guard.ExitCode;
-        }
-        catch (OperationCanceledException)
-        {
-            return null;
-        }
-    }
+    /// <inheritdoc cref="GuardedProcess.StopAsync"/>
+    public Task<int?> StopAsync(TimeSpan within) => _process.StopAsync(within);
 
-    public void Dispose()
-    {
-        if (_disposed)
-        {
-            return;
-        }
-
-        _disposed = true;
-        _guard.Kill(entireProcessTree: true);
-        _guard.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 
     private async Task<bool> IsReadyAsync(HttpClient http, CancellationToken cancellationToken)
     {
