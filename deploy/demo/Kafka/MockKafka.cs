@@ -34,7 +34,7 @@ internal sealed class MockKafka : IDisposable
 
     public void Dispose() => _owner.Dispose();
 
-    private void CreateTopics(IEnumerable<string> kafkaTopics)
+    public void CreateTopics(IEnumerable<string> kafkaTopics)
     {
         using var admin = new DependentAdminClientBuilder(_owner.Handle).Build();
         foreach (var kafkaTopic in kafkaTopics)
