@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using Kalinka.QuickStart;
-using Kalinka.QuickStart.Daemons;
 using Kalinka.Tests.Stack;
+using Daemon = Kalinka.QuickStart.Daemons.Daemon;
 
 namespace Kalinka.Tests.QuickStart;
 

@@ -18,6 +18,9 @@ public sealed class SeatLaneTests
         _lane.Attach(_connection);
     }
 
+    [TearDown]
+    public async Task Close() => await _connection.DisposeAsync();
+
     [Test]
     public void Acknowledgements_leave_in_the_order_of_arrival_whatever_the_order_of_the_reports()
     {
