@@ -21,6 +21,15 @@ public static class KafkaSection
         );
     }
 
+    /// <summary>Asks librdkafka what it thinks of <c>Properties</c>, unless the section has errors already.</summary>
+    public static void CheckProperties(SectionReader root, KafkaOptions options)
+    {
+        if (!root.Findings.HasErrorsAt("Kafka"))
+        {
+            root.Findings.Errors.AddRange(KafkaProperties.Validate(options));
+        }
+    }
+
     /// <summary>A topic's name; Kafka allows 1 to 249 letters, digits, dots, underscores and hyphens.</summary>
     public static string TopicName(this SectionReader section, string key, string fallback)
     {

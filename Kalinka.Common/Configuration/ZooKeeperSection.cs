@@ -27,7 +27,13 @@ public static class ZooKeeperSection
 
     private static string ReadConnectionString(SectionReader section)
     {
-        return section.Required("ConnectionString", "z1:2181,z2:2181/kalinka");
+        var text = section.Required("ConnectionString", "z1:2181,z2:2181/kalinka");
+        if (text.Length > 0 && !ConnectionString.TryParse(text, out _, out var problem))
+        {
+            section.Error("ConnectionString", problem);
+        }
+
+        return text;
     }
 
     private static string? ReadAuth(SectionReader section)

@@ -17,7 +17,7 @@ public static class CheckVerb
             connect,
         };
         command.SetAction(
-            (result) =>
+            async (result, stopping) =>
             {
                 var loaded = configuration.Load(result, root => daemon.Read(root, InstanceName.First));
                 if (loaded is null)
@@ -26,7 +26,9 @@ public static class CheckVerb
                 }
 
                 PrintSummary(result.InvocationConfiguration.Output, loaded);
-                return ExitCodes.Success;
+                return result.GetValue(connect)
+                    ? await ServerCheck.RunAsync(loaded, result.InvocationConfiguration.Output, stopping)
+                    : ExitCodes.Success;
             }
         );
         return command;

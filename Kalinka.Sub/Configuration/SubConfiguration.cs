@@ -3,11 +3,12 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Verbs;
 using Kalinka.Common.ZooKeeper;
+using Kalinka.Sub.Mapping;
 
 namespace Kalinka.Sub.Configuration;
 
 /// <summary>Everything that a configuration of <c>kalinka-sub</c> says, with its rules compiled.</summary>
-internal sealed record SubConfiguration(SubOptions Options) : IDaemonConfiguration
+internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) : IDaemonConfiguration
 {
     public MqttOptions Mqtt => Options.Mqtt;
 
@@ -26,10 +27,18 @@ internal sealed record SubConfiguration(SubOptions Options) : IDaemonConfigurati
             .. Options.Mapping.Rules.Select(
                 (rule, number) => $"rule {number}: {rule.From} -> {rule.To} for {rule.Client}"
             ),
+            .. Mapping.Subscriptions.Select(subscription => $"subscription {subscription}"),
         ];
 
     public static SubConfiguration Read(SectionReader root, Func<string> defaultInstance)
     {
-        return new SubConfiguration(SubOptionsReader.Read(root, defaultInstance));
+        var options = SubOptionsReader.Read(root, defaultInstance);
+        KafkaSection.CheckProperties(root, options.Kafka);
+        var mapping = root.Findings.HasErrorsAt("Mapping")
+            ? null
+            : SubMapping.Compile(options.Mapping, root.Findings.Errors);
+
+        // Without a mapping there are errors, and then nobody sees this.
+        return new SubConfiguration(options, mapping!);
     }
 }
