@@ -15,6 +15,8 @@ internal static class Samples
         where filter.Length > 0
         select filter;
 
+    public static Gen<string[]> Filters { get; } = Gen.Choose(1, 12).SelectMany(count => Filter.ArrayOf(count));
+
     /// <summary>Every topic of up to four levels; "z" stands for whatever a filter does not name.</summary>
     public static IReadOnlyList<string> AllShortTopics { get; } = [.. ShortTopics()];
 

@@ -50,6 +50,39 @@ public class TopicFilterTest
     }
 
     [Test]
+    public void In_a_set_each_filter_knows_those_that_overlap_it()
+    {
+        Samples.Filters.Holds(texts =>
+        {
+            var filters = texts.Distinct().Select(Filter).ToArray();
+            var set = new TopicFilterSet(filters);
+            return filters
+                .Index()
+                .All(one =>
+                    set.Overlapping(one.Index)
+                        .SequenceEqual(
+                            filters
+                                .Index()
+                                .Where(other => other.Index != one.Index && other.Item.Overlaps(one.Item))
+                                .Select(other => other.Index)
+                        )
+                );
+        });
+    }
+
+    [Test]
+    public void The_smallest_set_covers_all_and_none_of_it_covers_another()
+    {
+        Samples.Filters.Holds(texts =>
+        {
+            var filters = texts.Select(Filter).ToArray();
+            var smallest = TopicFilterSet.Smallest(filters).Filters;
+            return filters.All(filter => smallest.Any(kept => kept.Covers(filter)))
+                && smallest.All(one => smallest.All(other => one == other || !one.Covers(other)));
+        });
+    }
+
+    [Test]
     public void Why_a_topic_does_not_match_is_told_whenever_it_does_not()
     {
         Pairs(Samples.Filter, Samples.Topic)

@@ -10,14 +10,14 @@ public class TopicTrieTest
     [Test]
     public void The_first_match_is_the_same_as_trying_filter_by_filter()
     {
-        var samples = from filters in Samples.Filter.ListOf() from topic in Samples.Topic select (filters, topic);
+        var samples = from filters in Samples.Filters from topic in Samples.Topic select (filters, topic);
         samples.Holds(
             sample =>
             {
-                var expected = sample.filters.FindIndex(filter => Specification.Matches(filter, sample.topic));
+                var expected = Array.FindIndex(sample.filters, filter => Specification.Matches(filter, sample.topic));
                 return Trie(sample.filters).FirstMatch(Encoding.UTF8.GetBytes(sample.topic)) == expected;
             },
-            10_000
+            5000
         );
     }
 
