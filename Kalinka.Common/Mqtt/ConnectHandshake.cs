@@ -41,7 +41,10 @@ internal static class ConnectHandshake
                 RefuseOther(buffer.Peek(), broker);
             }
 
-            return ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
+            // Bits 7 to 1 of the acknowledge flags are reserved [MQTT-3.2.2-1], which the decoder lets pass.
+            return packet.Body.IsEmpty || packet.Body[0] > 1
+                ? throw ConnectionFaultException.Malformed("CONNACK")
+                : ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
         }
         catch (ConnectionFaultException fault)
         {

@@ -1,0 +1,19 @@
+namespace Kalinka.Tests.Architecture;
+
+/// <summary>What may know what. Each rule returns the uses that break it.</summary>
+internal static class Walls
+{
+    /// <summary>The types below <paramref name="library"/> are known only below <paramref name="home"/>.</summary>
+    public static IEnumerable<TypeUse> LibraryOutside(IEnumerable<TypeUse> uses, string library, string home) =>
+        uses.Where(use => use.Used.IsIn(library) && !use.User.IsIn(home));
+
+    /// <summary>Folders below <paramref name="root"/> do not know each other; what is in the root may know them all.</summary>
+    public static IEnumerable<TypeUse> BetweenStages(IEnumerable<TypeUse> uses, string root) =>
+        uses.Where(use =>
+            use.User.FolderBelow(root) is { } user && use.Used.FolderBelow(root) is { } used && user != used
+        );
+
+    /// <summary>Nothing below <paramref name="user"/> knows anything below <paramref name="used"/>.</summary>
+    public static IEnumerable<TypeUse> FromTo(IEnumerable<TypeUse> uses, string user, string used) =>
+        uses.Where(use => use.User.IsIn(user) && use.Used.IsIn(used));
+}
