@@ -9,7 +9,7 @@ var rate = new Option<int>("--rate")
     DefaultValueFactory = _ => 20_000,
 };
 var rounds = new Option<int>("--rounds") { Description = "Of each contender.", DefaultValueFactory = _ => 5 };
-var only = new Option<string?>("--only") { Description = "Run only the contender whose name holds this." };
+var only = new Option<string?>("--only") { Description = "Run only one contender: kalinka or tools." };
 var pub = new Option<string>("--pub") { Description = "The executable kalinka-pub.", Required = true };
 var sub = new Option<string>("--sub") { Description = "The executable kalinka-sub.", Required = true };
 var folder = new Option<string>("--folder") { Description = "For configurations and logs.", Required = true };

@@ -10,11 +10,11 @@ internal static class PubBench
 {
     public static async Task RunAsync(BenchOptions options, string command, TextWriter output)
     {
-        using var mosquitto = await Mosquitto.StartAsync(options.Folder);
-        using var kafka = await Kafka.StartAsync(options.Folder);
+        await using var mosquitto = await Mosquitto.StartAsync(options.Folder);
+        await using var kafka = await Kafka.StartAsync(options.Folder);
         var contenders = PubContenders
             .All(options, mosquitto.Port, kafka.BootstrapServers)
-            .Where(contender => options.Only is null || contender.Name.Contains(options.Only))
+            .Where(contender => options.Only is null || contender.To.Contains(options.Only))
             .ToArray();
         await kafka.CreateTopicsAsync([.. contenders.Select(contender => contender.To)]);
         await using var load = await MqttLoad.ConnectAsync(mosquitto.Port, options.Size);

@@ -12,13 +12,13 @@ internal static class SubBench
 {
     public static async Task RunAsync(BenchOptions options, string command, TextWriter output)
     {
-        using var mosquitto = await Mosquitto.StartAsync(options.Folder);
-        using var kafka = await Kafka.StartAsync(options.Folder);
+        await using var mosquitto = await Mosquitto.StartAsync(options.Folder);
+        await using var kafka = await Kafka.StartAsync(options.Folder);
         await using var zooKeeper = MemoryZooKeeper.Start(IPAddress.Loopback, 0);
-        await ClientZnodes.WriteAsync(zooKeeper.Port);
+        await ClientZnodes.WriteAsync(zooKeeper.Port, SubContenders.Broker);
         var contenders = SubContenders
             .All(options, mosquitto.Port, kafka.BootstrapServers, zooKeeper.Port)
-            .Where(contender => options.Only is null || contender.Name.Contains(options.Only))
+            .Where(contender => options.Only is null || contender.To.Contains(options.Only))
             .ToArray();
         await kafka.CreateTopicsAsync(["kalinka.delivery", .. contenders.Select(contender => contender.From)]);
         await using var load = new KafkaLoad(kafka.BootstrapServers, options.Size);

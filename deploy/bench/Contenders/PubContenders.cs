@@ -6,7 +6,7 @@ namespace Kalinka.Bench.Contenders;
 internal static class PubContenders
 {
     public static Contender[] All(BenchOptions options, int mqttPort, string bootstrapServers) =>
-        [Kalinka(options, mqttPort, bootstrapServers), Pipeline(mqttPort, bootstrapServers)];
+        [Kalinka(options, mqttPort, bootstrapServers), Pipeline(options, mqttPort, bootstrapServers)];
 
     private static Contender Kalinka(BenchOptions options, int mqttPort, string bootstrapServers)
     {
@@ -27,11 +27,12 @@ internal static class PubContenders
             "kalinka-pub",
             "bench/kalinka",
             "bench.kalinka",
+            Tail: 0,
             log => GuardedProcess.Start(log, options.Pub, "run", "--config", configuration)
         );
     }
 
-    private static Contender Pipeline(int mqttPort, string bootstrapServers)
+    private static Contender Pipeline(BenchOptions options, int mqttPort, string bootstrapServers)
     {
         var script =
             $"mosquitto_sub -h 127.0.0.1 -p {mqttPort} -V 5 -q 1 -t 'bench/tools/+'"
@@ -40,6 +41,8 @@ internal static class PubContenders
             "mosquitto_sub \\| kcat -P",
             "bench/tools",
             "bench.tools",
+            // mosquitto_sub writes into a pipe by the block of the C library. Line by line would cost it more.
+            Tail: (4096 / (options.Size + 1)) + 1,
             log => GuardedProcess.Start(log, "bash", "-c", script)
         );
     }

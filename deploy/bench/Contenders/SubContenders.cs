@@ -5,6 +5,9 @@ namespace Kalinka.Bench.Contenders;
 /// <summary>From Kafka to MQTT: kalinka-sub, and the two tools that everybody has.</summary>
 internal static class SubContenders
 {
+    /// <summary>The broker's name, as the configuration and the znodes give it.</summary>
+    public const string Broker = "bench";
+
     public static Contender[] All(BenchOptions options, int mqttPort, string bootstrapServers, int zooKeeperPort) =>
         [Kalinka(options, mqttPort, bootstrapServers, zooKeeperPort), Pipeline(mqttPort, bootstrapServers)];
 
@@ -16,9 +19,9 @@ internal static class SubContenders
             $$"""
             {
               "Instance": "bench",
-              "Mqtt": { "Brokers": [{ "Name": "bench", "Address": "mqtt://127.0.0.1:{{mqttPort}}" }] },
+              "Mqtt": { "Brokers": [{ "Name": "{{Broker}}", "Address": "mqtt://127.0.0.1:{{mqttPort}}" }] },
               "Kafka": { "BootstrapServers": "{{bootstrapServers}}", "GroupId": "bench-sub", "CreateTopics": "None" },
-              "ZooKeeper": { "ConnectionString": "127.0.0.1:{{zooKeeperPort}}/kalinka" },
+              "ZooKeeper": { "ConnectionString": "127.0.0.1:{{zooKeeperPort}}/kalinka", "Shards": false },
               "Mapping": {
                 "Rules": [{ "From": "bench.kalinka", "Client": "{key}", "To": "bench/kalinka/{key}", "Qos": 1 }]
               }
@@ -30,6 +33,7 @@ internal static class SubContenders
             "kalinka-sub",
             "bench.kalinka",
             "bench/kalinka",
+            Tail: 0,
             log => GuardedProcess.Start(log, options.Sub, "run", "--config", configuration)
         );
     }
@@ -44,6 +48,7 @@ internal static class SubContenders
             "kcat -C \\| mosquitto_pub -l",
             "bench.tools",
             "bench/tools",
+            Tail: 0,
             log => GuardedProcess.Start(log, "bash", "-c", script)
         );
     }

@@ -31,13 +31,13 @@ internal sealed class Arrivals
         Volatile.Write(ref _count, 0);
     }
 
-    /// <summary>Waits until all that are expected have arrived.</summary>
+    /// <summary>Waits until so many have arrived.</summary>
     /// <exception cref="BenchException">Nothing has arrived for a while.</exception>
-    public async Task AllAsync()
+    public async Task ReachAsync(int messages)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         var progress = (Count: -1, At: Stopwatch.GetTimestamp());
-        while (Count < _ages.Length)
+        while (Count < messages)
         {
             await timer.WaitForNextTickAsync();
             if (Count != progress.Count)
@@ -46,9 +46,7 @@ internal sealed class Arrivals
             }
             else if (Stopwatch.GetElapsedTime(progress.At) > Patience)
             {
-                throw new BenchException(
-                    $"{Count} of {_ages.Length} arrived, then nothing for {Patience.TotalSeconds} s"
-                );
+                throw new BenchException($"{Count} of {messages} arrived, then nothing for {Patience.TotalSeconds} s");
             }
         }
     }

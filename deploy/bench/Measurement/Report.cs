@@ -13,22 +13,30 @@ internal sealed class Report(TextWriter output, string title, string command, Su
         output.WriteLine();
         output.WriteLine(surroundings.Text());
         output.WriteLine();
-        output.WriteLine("| min / **median** / max | CPU, us a message | messages/s | p50, ms | p99, ms | delivered |");
+        output.WriteLine(
+            "| least / **median** / greatest round | CPU, us a message | messages/s | p50, ms | p99, ms | delivered |"
+        );
         output.WriteLine("|---|---|---|---|---|---|");
         foreach (var (contender, results) in rounds)
         {
             output.WriteLine(Row(contender, results));
         }
 
-        output.WriteLine();
-        var ratio = Cpu(rounds.First().Value).Median / Cpu(rounds.Last().Value).Median;
-        output.WriteLine(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Ratio of the CPU medians, {rounds.First().Key} to {rounds.Last().Key}: **{ratio:0.00}**"
-            )
-        );
+        if (rounds.Count == 2)
+        {
+            output.WriteLine();
+            output.WriteLine(Ratio(rounds.First(), rounds.Last()));
+        }
     }
+
+    private static string Ratio(
+        KeyValuePair<string, List<RoundResult>> ours,
+        KeyValuePair<string, List<RoundResult>> theirs
+    ) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"CPU, {ours.Key} : {theirs.Key} = **{Cpu(ours.Value).Median / Cpu(theirs.Value).Median:0.00}**"
+        );
 
     private static string Row(string contender, List<RoundResult> results)
     {

@@ -73,6 +73,6 @@ internal sealed class Round(
     {
         arrivals.Expect(messages);
         await load.SendAsync(contender.From, messages, options.Rate);
-        await arrivals.AllAsync();
+        await arrivals.ReachAsync(messages - contender.Tail);
     }
 }

@@ -1,7 +1,7 @@
 namespace Kalinka.Bench.Servers;
 
 /// <summary>Where records go: a real broker when there is one, else the mock of librdkafka.</summary>
-internal interface IKafka : IDisposable
+internal interface IKafka : IAsyncDisposable
 {
     string BootstrapServers { get; }
 

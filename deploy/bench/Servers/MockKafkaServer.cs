@@ -17,5 +17,9 @@ internal sealed class MockKafkaServer : IKafka
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _kafka.Dispose();
+    public ValueTask DisposeAsync()
+    {
+        _kafka.Dispose();
+        return ValueTask.CompletedTask;
+    }
 }

@@ -3,7 +3,7 @@ using Kalinka.QuickStart.Daemons;
 namespace Kalinka.Bench.Servers;
 
 /// <summary>A mosquitto on loopback whose limits are not what is measured.</summary>
-internal sealed class Mosquitto : IDisposable
+internal sealed class Mosquitto : IAsyncDisposable
 {
     private readonly GuardedProcess _process;
 
@@ -37,5 +37,9 @@ internal sealed class Mosquitto : IDisposable
         return mosquitto;
     }
 
-    public void Dispose() => _process.Dispose();
+    public async ValueTask DisposeAsync()
+    {
+        await _process.StopAsync(TimeSpan.FromSeconds(10));
+        _process.Dispose();
+    }
 }

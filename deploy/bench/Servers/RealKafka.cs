@@ -54,9 +54,9 @@ internal sealed class RealKafka : IKafka
         );
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _process.StopAsync(TimeSpan.FromSeconds(20)).GetAwaiter().GetResult();
+        await _process.StopAsync(TimeSpan.FromSeconds(20));
         _process.Dispose();
     }
 
