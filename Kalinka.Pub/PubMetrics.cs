@@ -37,6 +37,11 @@ internal sealed class PubMetrics : IDisposable
             "Sightings left to a later message",
             () => stages.Presence?.Deferred ?? 0
         );
+        Total(
+            "kalinka_pub_presence_unplaceable",
+            "Messages of clients that no znode can name",
+            () => stages.Presence?.Unplaceable ?? 0
+        );
         Gauge("kalinka_pub_outstanding", "Records without a delivery report", () => stages.Producer.Outstanding);
         Gauge("kalinka_pub_buffered_bytes", "Bytes between broker and delivery report", () => stages.Budget.Held);
         Gauge("kalinka_pub_dead_letters_held", "Dead letters that wait to be written", () => stages.DeadLetters.Held);

@@ -48,7 +48,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     private string? KafkaError() => stages.Topics.LastError ?? stages.Producer.LastError;
 
     private DirectoryStatus? Directory() =>
-        stages.Directory is { } directory ? new DirectoryStatus(directory.Count, directory.Trusted, 0) : null;
+        stages.Directory?.Clients is { } clients ? new DirectoryStatus(clients.Count, clients.Trusted, 0) : null;
 
     private BrokerStatus Broker(BrokerOptions broker)
     {

@@ -68,7 +68,7 @@ internal sealed class PubStages : IAsyncDisposable
     public ZnodeSeats? ZnodeSeats { get; }
 
     /// <summary>Null without ZooKeeper or without presence.</summary>
-    public ClientDirectory? Directory { get; }
+    public DirectorySession? Directory { get; }
 
     /// <summary>Null when presence by traffic is off.</summary>
     public TrafficPresence? Presence { get; }
@@ -98,7 +98,7 @@ internal sealed class PubStages : IAsyncDisposable
     private IReadOnlyCollection<string> TopicsToCreate() =>
         _options.Kafka.CreateTopics == TopicCreation.None ? [] : [.. _mapping.KafkaTopics, _options.DeadLetterTopic];
 
-    private (ZnodeSeats?, ClientDirectory?) ConnectZooKeeper()
+    private (ZnodeSeats?, DirectorySession?) ConnectZooKeeper()
     {
         if (_options.ZooKeeper is not { } zooKeeper)
         {
@@ -107,16 +107,12 @@ internal sealed class PubStages : IAsyncDisposable
 
         var client = new ZooKeeperClient(zooKeeper, _time, Logger<ZooKeeperClient>());
         var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
-        var directory =
-            _options.Presence.Sources.Count == 0
-                ? null
-                : new ClientDirectory(zooKeeper, _time, Logger<ClientDirectory>());
-        return (seats, directory);
+        return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
     }
 
     private TrafficPresence? TrackTraffic() =>
         Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
-            ? new TrafficPresence(Directory, Logger<TrafficPresence>())
+            ? new TrafficPresence(Directory.Clients, Logger<TrafficPresence>())
             : null;
 
     private FlowStages Flow() =>

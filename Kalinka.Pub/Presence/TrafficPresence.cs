@@ -23,6 +23,7 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
     private readonly Dictionary<byte[], Sighting> _pending = new(ByteArrayComparer.Instance);
     private long _written;
     private long _deferred;
+    private long _unplaceable;
 
     /// <summary>Entries written so far.</summary>
     public long Written => Interlocked.Read(ref _written);
@@ -30,10 +31,19 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
     /// <summary>Sightings left to a later message because too many waited.</summary>
     public long Deferred => Interlocked.Read(ref _deferred);
 
+    /// <summary>Messages of clients whose names no znode can bear.</summary>
+    public long Unplaceable => Interlocked.Read(ref _unplaceable);
+
     /// <summary>A message came from this client. On a receive thread: no waiting, no allocation when nothing is new.</summary>
     /// <param name="fresh">Neither DUP nor retained: only such a message may move a client from another broker.</param>
     public void Seen(ReadOnlySpan<byte> clientId, string brokerName, bool fresh)
     {
+        if (clientId.Length > ClientPath.LongestName)
+        {
+            Interlocked.Increment(ref _unplaceable);
+            return;
+        }
+
         var known = directory.Find(clientId);
         var elsewhere = known.State == LocationState.Present && !fresh;
         if (elsewhere || (known.State == LocationState.Present && known.Broker == brokerName))
@@ -95,7 +105,7 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
     {
         try
         {
-            var reads = sightings.Select(seen => directory.ReadAsync(seen.Key, stopping).AsTask());
+            var reads = sightings.Select(seen => ReadAsync(seen.Key, stopping));
             var locations = await Task.WhenAll(reads);
             var writes = sightings.Zip(locations).Where(Changes).Select(ToWrite).ToList();
             await directory.WriteAsync(writes, stopping);
@@ -109,6 +119,19 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
                 sightings.Count,
                 exception.Message
             );
+        }
+    }
+
+    private async Task<Location> ReadAsync(byte[] clientId, CancellationToken stopping)
+    {
+        try
+        {
+            return await directory.ReadAsync(clientId, stopping);
+        }
+        catch (ArgumentException)
+        {
+            Interlocked.Increment(ref _unplaceable);
+            return default;
         }
     }
 
