@@ -25,6 +25,7 @@ missing_packages() {
     have systemd-analyze || echo systemd
     if [ "${1:-}" = with-docker ] && ! have_docker; then
         have dockerd || echo docker.io
+        have docker || ! apt-cache show docker-cli >/dev/null 2>&1 || echo docker-cli
         have debootstrap || echo debootstrap
     fi
 }
