@@ -20,7 +20,7 @@ internal static class SubContenders
             {
               "Instance": "bench",
               "Mqtt": { "Brokers": [{ "Name": "{{Broker}}", "Address": "mqtt://127.0.0.1:{{mqttPort}}" }] },
-              "Kafka": { "BootstrapServers": "{{bootstrapServers}}", "GroupId": "bench-sub", "CreateTopics": "None" },
+              "Kafka": { "BootstrapServers": "{{bootstrapServers}}", "GroupId": "bench-sub" },
               "ZooKeeper": { "ConnectionString": "127.0.0.1:{{zooKeeperPort}}/kalinka", "Shards": false },
               "Mapping": {
                 "Rules": [{ "From": "bench.kalinka", "Client": "{key}", "To": "bench/kalinka/{key}", "Qos": 1 }]
