@@ -23,8 +23,8 @@ public interface IRecordConsumer : IDisposable
     /// </summary>
     bool Store(TopicPartition partition, long nextOffset);
 
-    /// <summary>Commits what is stored, now.</summary>
-    void Commit();
+    /// <summary>Commits what is stored, now. False when Kafka refuses it (the group has gone on) or cannot be asked.</summary>
+    bool Commit();
 
     /// <summary>Sets the position, of an assigned partition, back to an offset.</summary>
     void Seek(TopicPartition partition, long offset);

@@ -8,11 +8,12 @@ public interface IRecordProducer : IDisposable
 
     /// <summary>
     /// Copies the record into the producer's queue. Any thread; does not block. After <see cref="ProduceResult.Queued"/>
-    /// exactly one delivery report with this token follows.
+    /// exactly one delivery report with this token follows; after anything else none does.
     /// </summary>
     /// <param name="key">Used when <paramref name="hasKey"/>; else the record has a null key.</param>
     /// <param name="timestampMs">Unix milliseconds.</param>
     /// <param name="token">The caller's name for the record, given back with its report.</param>
+    /// <exception cref="KafkaFailureException">The producer cannot go on.</exception>
     ProduceResult TryProduce(
         KafkaTopic kafkaTopic,
         bool hasKey,
@@ -56,6 +57,9 @@ public enum ProduceResult
 
     /// <summary>librdkafka knows that the topic or partition does not exist.</summary>
     UnknownTopic,
+
+    /// <summary>The cluster does not let this client see or write the topic.</summary>
+    NotAuthorized,
 }
 
 /// <summary>Permanent errors of a record.</summary>
