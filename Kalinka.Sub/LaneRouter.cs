@@ -1,6 +1,5 @@
 using Kalinka.Common.Directory;
 using Kalinka.Common.Mapping;
-using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Locating;
@@ -13,15 +12,14 @@ namespace Kalinka.Sub;
 /// happens, a connection, an answer, an outcome, a timer, ends in <see cref="Advance"/>. The dispatcher's.
 /// </summary>
 internal sealed class LaneRouter(
-    DeliveryOptions options,
+    int inFlightPerClient,
     ClientLanes lanes,
     Settlement settlement,
+    Endings endings,
     AbsenceGuard guard,
-    TurnClock clock,
-    SubCounters counters
+    TurnClock clock
 )
 {
-    private readonly LaneVerdicts _verdicts = new(options, settlement, clock);
     private Locator _locator = null!;
     private WaitingRoom _waitingRoom = null!;
     private BrokerSessions _sessions = null!;
@@ -43,7 +41,7 @@ internal sealed class LaneRouter(
         }
         else if (delivery.Verdict == MappingVerdict.Rejected)
         {
-            settlement.DeadLetter(delivery, DeadLetterReason.Mapping, delivery.Message.Rejection ?? "rejected by the rules");
+            settlement.DeadLetter(delivery, DeadLetterReason.Mapping, delivery.Message.Rejection ?? "rejected by a rule");
         }
         else if (delivery.Hops > Hops.Maximum)
         {
@@ -60,7 +58,7 @@ internal sealed class LaneRouter(
     {
         while (!lane.IsWaiting && MaySend(lane) && lane.NextWaiting() is { } delivery)
         {
-            if (!_verdicts.DropIfTooLate(delivery))
+            if (!endings.DropIfTooLate(delivery))
             {
                 Step(lane, delivery);
             }
@@ -73,49 +71,7 @@ internal sealed class LaneRouter(
         }
     }
 
-    /// <summary>The directory has answered.</summary>
-    public void OnAnswered(ClientLane lane)
-    {
-        var purpose = lane.Reading;
-        lane.Reading = ReadPurpose.None;
-        if (lane.Changed || lane.NextWaiting() is not { } delivery)
-        {
-            lane.Answer = null;
-            Advance(lane);
-        }
-        else if (purpose == ReadPurpose.Locate || IsElsewhere(lane))
-        {
-            Advance(lane);
-        }
-        else if (purpose == ReadPurpose.Follow)
-        {
-            Wait(lane, delivery);
-        }
-        else
-        {
-            Conclude(lane, delivery);
-        }
-    }
-
-    /// <summary>A publish came back from a broker.</summary>
-    public void OnOutcome(BrokerSession session, Delivery delivery)
-    {
-        var lane = delivery.Lane!;
-        lane.ComeBack(delivery);
-        if (delivery.Assignment.Ended)
-        {
-            settlement.Withdraw(delivery);
-        }
-        else
-        {
-            Judge(session, lane, delivery);
-        }
-
-        lane.Recovering &= lane.InFlight > 0;
-        Advance(lane);
-    }
-
-    /// <summary>The client's entry has changed: whoever waits for it looks again.</summary>
+    /// <summary>The client's entry has changed: its records look again where it is.</summary>
     public void OnChanged(ReadOnlySpan<byte> client)
     {
         if (lanes.Find(client) is not { } lane)
@@ -124,28 +80,9 @@ internal sealed class LaneRouter(
         }
 
         lane.Changed |= lane.Reading != ReadPurpose.None;
-        if (lane.Queue is not null && (_waitingRoom.Holds(lane) || _sessions.IsUnreachable(lane)))
+        if (lane.Queue is { } queue && (_waitingRoom.Holds(lane) || _sessions.IsUnreachable(lane)))
         {
-            lane.Queue.Remove(lane);
-            LookAgain(lane);
-        }
-    }
-
-    /// <summary>A broker has been away too long.</summary>
-    public void GiveUp(BrokerSession session, ClientLane lane)
-    {
-        var location = _locator.Find(lane);
-        if (!_locator.IsTrusted || location.State == LocationState.Stale)
-        {
-            session.Enqueue(lane);
-        }
-        else if (location.State == LocationState.Present && location.Broker == session.Name)
-        {
-            _verdicts.EndUnreachable(lane, session.Name);
-            Advance(lane);
-        }
-        else
-        {
+            queue.Remove(lane);
             Advance(lane);
         }
     }
@@ -158,9 +95,7 @@ internal sealed class LaneRouter(
             for (var delivery = lane.First; delivery is not null; )
             {
                 var next = delivery.Next;
-                var assignment = delivery.Assignment;
-                var unwanted = assignment.Ended || (assignment.Draining && delivery.Offset > assignment.Published);
-                if (unwanted && !delivery.InFlight)
+                if (!delivery.InFlight && delivery.Assignment.IsUnwanted(delivery.Offset))
                 {
                     settlement.Withdraw(delivery);
                 }
@@ -182,28 +117,32 @@ internal sealed class LaneRouter(
     }
 
     private bool MaySend(ClientLane lane) =>
-        lane.InFlight < options.InFlightPerClient && !(lane.Recovering && lane.InFlight > 0);
+        lane.InFlight < inFlightPerClient && !(lane.Recovering && lane.InFlight > 0);
 
     private void Step(ClientLane lane, Delivery delivery)
     {
+        var asked = lane.Answer is not null;
         var location = lane.Answer ?? _locator.Find(lane);
         lane.Answer = null;
-        switch (location.State)
+        if (location.State == LocationState.Absent)
         {
-            case LocationState.Absent:
-                _waitingRoom.AddAbsent(lane);
-                break;
-            case LocationState.Unknown or { } when location.Broker is null:
-                AskOrPause(lane, location);
-                break;
-            default:
-                lane.AbsentMs = 0;
-                Send(lane, delivery, _sessions.Find(location.Broker));
-                break;
+            _waitingRoom.AddAbsent(lane);
+        }
+        else if (location.Broker is { } broker)
+        {
+            lane.AbsentMs = 0;
+            Send(lane, delivery, _sessions.Find(broker));
+        }
+        else if (asked)
+        {
+            // The ensemble could not be read.
+            _waitingRoom.AddBackOff(lane);
+        }
+        else
+        {
+            _locator.Read(lane, ReadPurpose.Locate);
         }
     }
-
-    private void AskOrPause(ClientLane lane, Location location) => _locator.Read(lane, ReadPurpose.Locate);
 
     private void Send(ClientLane lane, Delivery delivery, BrokerSession session)
     {
@@ -216,6 +155,7 @@ internal sealed class LaneRouter(
         switch (TrySend(delivery, session, out var reason))
         {
             case SendResult.Done:
+                Settlement.MarkPublished(delivery);
                 settlement.Delivered(delivery);
                 break;
             case SendResult.InFlight:
@@ -242,48 +182,6 @@ internal sealed class LaneRouter(
         {
             reason = $"cannot be encoded: {e.Message}";
             return SendResult.Refused;
-        }
-    }
-
-    private void Judge(BrokerSession session, ClientLane lane, Delivery delivery)
-    {
-        switch (delivery.Outcome)
-        {
-            case PublishOutcome.Delivered:
-            case PublishOutcome.NoSubscriber when delivery.Retain:
-                lane.Lost = false;
-                lane.BackOffMs = 0;
-                lane.RefusedBy = null;
-                settlement.Delivered(delivery);
-                break;
-            case PublishOutcome.Rejected:
-                settlement.DeadLetter(delivery, DeadLetterReason.Rejected, $"{session.Name}: {delivery.Reason}");
-                break;
-            default:
-                counters.Retried();
-                lane.Recovering = true;
-                TryAgain(session, lane, delivery);
-                break;
-        }
-    }
-
-    private void TryAgain(BrokerSession session, ClientLane lane, Delivery delivery)
-    {
-        if (delivery.Outcome == PublishOutcome.NoSubscriber)
-        {
-            delivery.RefusedMs = delivery.RefusedMs == 0 ? clock.NowMs : delivery.RefusedMs;
-            lane.RefusedBy = session.Name;
-            Follow(lane);
-        }
-        else if (delivery.Reason == MqttReasonCode.QuotaExceeded)
-        {
-            delivery.QuotaMs = delivery.QuotaMs == 0 ? clock.NowMs : delivery.QuotaMs;
-            _verdicts.EndQuota(delivery, session.Name);
-            PauseUnlessWaiting(lane);
-        }
-        else
-        {
-            lane.Lost = true;
         }
     }
 }

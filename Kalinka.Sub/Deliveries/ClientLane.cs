@@ -50,9 +50,6 @@ internal sealed class ClientLane
     /// <summary>Since when the directory has no entry; monotonic milliseconds, 0 when it has one.</summary>
     public long AbsentMs { get; set; }
 
-    /// <summary>The broker that has nobody for the oldest record; null when none said so.</summary>
-    public string? RefusedBy { get; set; }
-
     /// <summary>When to try again; monotonic milliseconds.</summary>
     public long RetryMs { get; set; }
 
@@ -70,7 +67,6 @@ internal sealed class ClientLane
         Answer = null;
         Changed = Recovering = Lost = Hurried = false;
         AbsentMs = RetryMs = BackOffMs = 0;
-        RefusedBy = null;
     }
 
     /// <summary>The oldest record that is not in flight.</summary>

@@ -70,6 +70,9 @@ internal sealed class Delivery(int slot)
     /// <summary>When a broker said for the first time that nobody takes it; 0 for never.</summary>
     public long RefusedMs { get; set; }
 
+    /// <summary>The broker that had nobody for it; null when none said so.</summary>
+    public string? RefusedBy { get; set; }
+
     /// <summary>When a broker said for the first time that a quota is exceeded; 0 for never.</summary>
     public long QuotaMs { get; set; }
 
@@ -84,6 +87,7 @@ internal sealed class Delivery(int slot)
         InFlight = false;
         Hops = Common.Records.Hops.None;
         RefusedMs = 0;
+        RefusedBy = null;
         QuotaMs = 0;
         for (var index = 0; index < record.HeaderCount; index++)
         {

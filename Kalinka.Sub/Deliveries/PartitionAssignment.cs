@@ -35,7 +35,10 @@ internal sealed class PartitionAssignment(TopicPartition partition)
     public long Published { get; set; } = -1;
 
     /// <summary>Nothing is open that would be waited for.</summary>
-    public bool IsDrained => _offsets.Open == _withdrawn;
+    public bool IsDrained => Ended || _offsets.Open == _withdrawn;
+
+    /// <summary>Whether a record that is not in flight is let go of.</summary>
+    public bool IsUnwanted(long offset) => Ended || (Draining && offset > Published);
 
     /// <summary>Takes a record into the window. The thread that consumes.</summary>
     public long Enter(long offset) => _offsets.Enter(offset);

@@ -36,9 +36,7 @@ internal sealed class AbsenceGuard(TurnClock clock, ILogger<AbsenceGuard> logger
     {
         _absent.Add(lane.Hash, clock.NowMs);
         _addressed.Add(lane.Hash, clock.NowMs);
-        var absent = _absent.Estimate(clock.NowMs);
-        var addressed = _addressed.Estimate(clock.NowMs);
-        if (absent > Clients && absent * OneIn > addressed)
+        if (AreTooMany(out var absent, out var addressed))
         {
             Hold(absent, addressed);
             return false;
@@ -46,6 +44,22 @@ internal sealed class AbsenceGuard(TurnClock clock, ILogger<AbsenceGuard> logger
 
         Release();
         return true;
+    }
+
+    /// <summary>Ends the alert when the share has fallen, be it that nobody is absent any more.</summary>
+    public void Tick()
+    {
+        if (_alert && !IsPausing && !AreTooMany(out _, out _))
+        {
+            Release();
+        }
+    }
+
+    private bool AreTooMany(out int absent, out int addressed)
+    {
+        absent = _absent.Estimate(clock.NowMs);
+        addressed = _addressed.Estimate(clock.NowMs);
+        return absent > Clients && absent * OneIn > addressed;
     }
 
     private void Hold(int absent, int addressed)

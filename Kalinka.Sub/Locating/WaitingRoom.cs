@@ -72,6 +72,7 @@ internal sealed class WaitingRoom(
 
     public void Tick()
     {
+        guard.Tick();
         LookAgainAfterReconnect();
         Retry(_backOff);
         CollectDue();
