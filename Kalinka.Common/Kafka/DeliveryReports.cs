@@ -1,0 +1,106 @@
+using Confluent.Kafka;
+using Kalinka.Common.Kafka.Native;
+
+namespace Kalinka.Common.Kafka;
+
+/// <summary>Hands the delivery reports of one event on: runs of successes as spans, failures one by one.</summary>
+internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
+{
+    private const int BatchSize = 1024;
+
+    // The report thread.
+    private readonly nint[] _messages = new nint[BatchSize];
+    private readonly long[] _tokens = new long[BatchSize];
+
+    // Any thread.
+    private int _outstanding;
+
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    /// <summary>Before a record is handed over, so that its report cannot come first.</summary>
+    public void Expect() => Interlocked.Increment(ref _outstanding);
+
+    /// <summary>The record was refused: no report will come.</summary>
+    public void Forget() => Interlocked.Decrement(ref _outstanding);
+
+    /// <summary>All reports of the event. On the report thread.</summary>
+    public void Read(nint deliveryEvent)
+    {
+        fixed (nint* messages = _messages)
+        {
+            int count;
+            while ((count = (int)LibRdKafka.EventMessageArray(deliveryEvent, (NativeMessage**)messages, BatchSize)) > 0)
+            {
+                try
+                {
+                    Report((NativeMessage**)messages, count);
+                }
+                finally
+                {
+                    Interlocked.Add(ref _outstanding, -count);
+                }
+            }
+        }
+    }
+
+    private void Report(NativeMessage** messages, int count)
+    {
+        var delivered = 0;
+        for (var index = 0; index < count; index++)
+        {
+            if (messages[index]->Error == ErrorCode.NoError)
+            {
+                _tokens[delivered++] = messages[index]->Token;
+                continue;
+            }
+
+            ReportDelivered(delivered);
+            delivered = 0;
+            ReportFailed(messages[index]);
+        }
+
+        ReportDelivered(delivered);
+    }
+
+    private void ReportDelivered(int count)
+    {
+        if (count > 0)
+        {
+            reports.OnDelivered(_tokens.AsSpan(0, count));
+        }
+    }
+
+    private void ReportFailed(NativeMessage* message)
+    {
+        var failed = new FailedRecord
+        {
+            KafkaTopic = NativeText.Read(LibRdKafka.TopicName(message->Topic)),
+            HasKey = message->Key is not null,
+            Key = new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength),
+            Value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength),
+            Headers = Headers(message),
+        };
+        var description = NativeText.Read(LibRdKafka.ErrorToString(message->Error));
+        reports.OnFailed(message->Token, ProduceErrors.OfReport(message->Error), description, in failed);
+    }
+
+    private static RecordHeaderBuffer Headers(NativeMessage* message)
+    {
+        var buffer = new RecordHeaderBuffer();
+        if (LibRdKafka.MessageHeaders(message, out var headers) != ErrorCode.NoError)
+        {
+            return buffer;
+        }
+
+        for (
+            nuint index = 0;
+            LibRdKafka.HeaderGetAll(headers, index, out var name, out var value, out var size) == ErrorCode.NoError;
+            index++
+        )
+        {
+            buffer.Add(NativeText.Bytes(name), new ReadOnlySpan<byte>(value, (int)size));
+        }
+
+        return buffer;
+    }
+}

@@ -1,0 +1,108 @@
+using Confluent.Kafka;
+using Kalinka.Common.Kafka.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Common.Kafka;
+
+/// <summary>
+/// The producer, on librdkafka's own interface: one call for a record, reports in batches, nothing allocated here for
+/// either. No call may overlap with <see cref="Dispose"/>, and none may come from the report thread but
+/// <see cref="TryProduce"/>.
+/// </summary>
+public sealed class RecordProducer : IRecordProducer
+{
+    private readonly ClientHandle _client;
+    private readonly DeliveryReports _deliveries;
+    private readonly ProducerEvents _events;
+    private readonly ClientErrors _errors;
+    private bool _disposed;
+
+    /// <param name="clientId">Names this client to the brokers, unless <c>client.id</c> is configured.</param>
+    /// <exception cref="KafkaFailureException">The properties make no producer: see <see cref="KafkaProperties"/>.</exception>
+    public RecordProducer(
+        KafkaOptions options,
+        string clientId,
+        IDeliveryReports reports,
+        ILogger logger,
+        TimeProvider? time = null
+    )
+    {
+        RdKafkaLibrary.Load(logger);
+        using var configuration = new ClientConfiguration();
+        _client = configuration.Build(LibRdKafka.Producer, ProducerProperties.Of(options, clientId));
+        _errors = new ClientErrors(logger, time ?? TimeProvider.System);
+        _deliveries = new DeliveryReports(reports);
+        _events = new ProducerEvents(_client, _deliveries, reports, _errors, logger);
+    }
+
+    /// <summary>What librdkafka last complained of, or null.</summary>
+    public string? LastError => _errors.Last;
+
+    public int Outstanding => _deliveries.Outstanding;
+
+    internal ClientHandle Client => _client;
+
+    internal ClientErrors Errors => _errors;
+
+    /// <summary>Raised on the report thread when no broker can be reached any more.</summary>
+    internal event Action? BrokersLost
+    {
+        add => _events.BrokersLost += value;
+        remove => _events.BrokersLost -= value;
+    }
+
+    public ProduceResult TryProduce(
+        KafkaTopic kafkaTopic,
+        bool hasKey,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> value,
+        RecordHeaderBuffer headers,
+        long timestampMs,
+        long token
+    )
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _deliveries.Expect();
+        var code = ProduceCall.OfThisThread.Send(
+            _client.Pointer,
+            kafkaTopic.Handle,
+            hasKey,
+            key,
+            value,
+            headers,
+            timestampMs,
+            token
+        );
+        if (code == ErrorCode.NoError)
+        {
+            return ProduceResult.Queued;
+        }
+
+        _deliveries.Forget();
+        return ProduceErrors.OfCall(code);
+    }
+
+    public bool Flush(TimeSpan timeout)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        LibRdKafka.Flush(_client.Pointer, (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue));
+        return Outstanding == 0;
+    }
+
+    public void Purge()
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        LibRdKafka.Purge(_client.Pointer, LibRdKafka.PurgeQueue | LibRdKafka.PurgeInFlight);
+    }
+
+    /// <summary>What has not been reported by now never is: flush first.</summary>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _events.Dispose();
+            _client.Dispose();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Confluent.Kafka;
+using Kalinka.Common.Kafka.Native;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Common.Kafka;
+
+/// <summary>
+/// The cluster's topics, asked for on a thread of its own: every 10 s, every second while the cluster does not answer,
+/// and soon after a name was not found. To be disposed of before the producer.
+/// </summary>
+public sealed class TopicCatalog : ITopicCatalog, IDisposable
+{
+    private const int AnswerWithinMs = 2000;
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_visibleWithin = TimeSpan.FromSeconds(10);
+
+    private readonly RecordProducer _producer;
+    private readonly KafkaOptions _options;
+    private readonly string _clientId;
+    private readonly ILogger _logger;
+    private readonly Thread _thread;
+
+    // Any thread.
+    private readonly TopicTable _topics;
+    private readonly AutoResetEvent _wanted = new(false);
+    private readonly ManualResetEvent _stopped = new(false);
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _refreshed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _reachable;
+    private int _asked;
+
+    public TopicCatalog(RecordProducer producer, KafkaOptions options, string clientId, ILogger logger)
+    {
+        (_producer, _options, _clientId, _logger) = (producer, options, clientId, logger);
+        _topics = new TopicTable(producer.Client);
+        _producer.BrokersLost += Ask;
+        _thread = new Thread(Run) { Name = "kafka-topics", IsBackground = true };
+        _thread.Start();
+    }
+
+    public bool Reachable => _reachable;
+
+    public Task Loaded => _loaded.Task;
+
+    public TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic)
+    {
+        if (_topics.TryFind(name, out kafkaTopic))
+        {
+            return TopicLookup.Known;
+        }
+
+        Ask();
+        return _loaded.Task.IsCompleted ? TopicLookup.Unknown : TopicLookup.NotLoaded;
+    }
+
+    public async Task<IReadOnlyList<string>> CreateMissingAsync(
+        IEnumerable<string> names,
+        CancellationToken cancellationToken
+    )
+    {
+        await Loaded.WaitAsync(cancellationToken);
+        var missing = names.Where(name => !_topics.Contains(name)).Distinct().ToArray();
+        if (missing.Length == 0)
+        {
+            return [];
+        }
+
+        var properties = ProducerProperties.Of(_options, _clientId);
+        var errors = await TopicCreator.CreateAsync(properties, missing).WaitAsync(cancellationToken);
+        return errors.Count > 0 ? errors : await UntilVisibleAsync(missing, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _producer.BrokersLost -= Ask;
+        _stopped.Set();
+        _thread.Join();
+        _refreshed.TrySetResult();
+        _wanted.Dispose();
+        _stopped.Dispose();
+    }
+
+    /// <summary>The broker that answers may learn of a new topic later than the one that made it.</summary>
+    private async Task<IReadOnlyList<string>> UntilVisibleAsync(string[] names, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(s_visibleWithin);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
+        try
+        {
+            while (!names.All(_topics.Contains))
+            {
+                var refreshed = _refreshed.Task;
+                Ask();
+                await refreshed.WaitAsync(either.Token);
+            }
+
+            return [];
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
+        {
+            return [.. names.Where(name => !_topics.Contains(name)).Select(name => $"{name}: made, but not visible")];
+        }
+    }
+
+    private void Ask()
+    {
+        if (Interlocked.Exchange(ref _asked, 1) == 0)
+        {
+            _wanted.Set();
+        }
+    }
+
+    private void Run()
+    {
+        do
+        {
+            Volatile.Write(ref _asked, 0);
+            Take(Refresh());
+        } while (WaitForNext());
+    }
+
+    private bool WaitForNext()
+    {
+        if (_stopped.WaitOne(s_shortest))
+        {
+            return false;
+        }
+
+        var more = _reachable ? s_interval - s_shortest : TimeSpan.Zero;
+        return WaitHandle.WaitAny([_stopped, _wanted], more) != 0;
+    }
+
+    private unsafe ErrorCode Refresh()
+    {
+        var code = LibRdKafka.Metadata(_producer.Client.Pointer, 1, 0, out var metadata, AnswerWithinMs);
+        if (code == ErrorCode.NoError)
+        {
+            _topics.Update(metadata);
+            LibRdKafka.MetadataDestroy(metadata);
+        }
+
+        return code;
+    }
+
+    private void Take(ErrorCode code)
+    {
+        var answered = code == ErrorCode.NoError;
+        if (answered != _reachable || !_loaded.Task.IsCompleted)
+        {
+            Note(answered, code);
+        }
+
+        _reachable = answered;
+        if (answered)
+        {
+            _loaded.TrySetResult();
+            Interlocked.Exchange(ref _refreshed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
+    }
+
+    private void Note(bool answered, ErrorCode code)
+    {
+        if (answered)
+        {
+            _producer.Errors.Clear();
+            _logger.LogInformation("Kafka answers at {BootstrapServers}", _options.BootstrapServers);
+        }
+        else
+        {
+            var reason = $"{_options.BootstrapServers}: {new Error(code).Reason}";
+            _producer.Errors.Report(code, reason);
+        }
+    }
+}
