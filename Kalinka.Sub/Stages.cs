@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Kalinka.Common.Delivery;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
@@ -114,6 +115,22 @@ internal sealed class Stages
             delivery.Verdict = MappingVerdict.Rejected;
             delivery.Message.Rejection = $"cannot be mapped: {e.Message}";
         }
+    }
+
+    public void Register(Meter meter)
+    {
+        Counters.Register(meter);
+        meter.CreateObservableGauge("kalinka_sub_in_flight", () => Pool.Rented);
+        meter.CreateObservableGauge("kalinka_sub_waiting", () => WaitingRoom.Records);
+        meter.CreateObservableGauge("kalinka_sub_absences_held", () => Guard.Alert ? 1 : 0);
+        meter.CreateObservableCounter(
+            "kalinka_sub_broker_published",
+            () =>
+                Configured.Select(session => new Measurement<long>(
+                    session.Published,
+                    new KeyValuePair<string, object?>("broker", session.Name)
+                ))
+        );
     }
 
     private string? RenderTopic(Delivery delivery, ReadOnlySpan<byte> brokerName) =>

@@ -14,7 +14,7 @@ namespace Kalinka.Sub;
 /// Kafka to MQTT: consumes, maps, finds each client's broker, and publishes there. Every instance connects to every
 /// broker that is configured (mode <c>Direct</c>).
 /// </summary>
-public sealed class SubPipeline : IPipeline
+public sealed class SubPipeline : IPipeline, IAsyncDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FlushWithin = TimeSpan.FromSeconds(2);
@@ -24,6 +24,7 @@ public sealed class SubPipeline : IPipeline
     private readonly SubMapping _mapping;
     private readonly SubWalls _walls;
     private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Stages _stages;
     private readonly ConsumeLoop _consuming;
@@ -44,8 +45,9 @@ public sealed class SubPipeline : IPipeline
     )
     {
         (_options, _mapping, _walls, _loggers, _time) = (options, mapping, walls, loggers, time);
+        _logger = loggers.CreateLogger<SubPipeline>();
         _stages = new Stages(options, mapping, walls.Directory, Store, Fail, loggers, time, _closing.Token);
-        _stages.Register(meters.Create("Kalinka"));
+        _stages.Register(meters.Create(new MeterOptions("Kalinka")));
         _consuming = new ConsumeLoop(
             _stages.Assignments,
             _stages.Pool,
@@ -66,28 +68,100 @@ public sealed class SubPipeline : IPipeline
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stopping)
     {
-        var deadLetters = NewDeadLetterWriter();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        await using var deadLetters = NewDeadLetterWriter();
         var dispatching = Start(() => _stages.Dispatcher.Run(_time));
         var links = Task.WhenAll(_stages.Configured.Select(LinkAsync));
         var topic = CreateTopicAsync(_closing.Token);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
-            await await Task.WhenAny(consuming, _stages.Dispatcher.Ended, _failed.Task);
-            await consuming;
+            await await Task.WhenAny(consuming, dispatching, _failed.Task);
         }
         finally
         {
+            // Consuming ends first: while it drains, the others carry what is in flight to its end.
             await ending.CancelAsync();
-            await Ignore(consuming);
+            await Ended(consuming);
             await _closing.CancelAsync();
-            await Task.WhenAll(Ignore(links), Ignore(topic));
+            await Ended(Task.WhenAll(links, topic));
             _stages.Dispatcher.Stop();
-            await dispatching;
+            await Ended(dispatching);
             _producer.Flush(FlushWithin);
-            await deadLetters.DisposeAsync();
-            Dispose();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _consumer.Dispose();
+        (_catalog as IDisposable)?.Dispose();
+        _producer.Dispose();
+        _stages.Inbox.Dispose();
+        _closing.Dispose();
+        await _walls.DisposeAsync();
+    }
+
+    private static Task Start(Action run) =>
+        Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static Task Ended(Task task) => task.ContinueWith(_ => { }, TaskScheduler.Default);
+
+    private bool Store(TopicPartition partition, long nextOffset) => _consumer.Store(partition, nextOffset);
+
+    private void Fail(string reason) => _failed.TrySetException(new KafkaFailureException(reason));
+
+    private DeadLetterWriter NewDeadLetterWriter()
+    {
+        var writer = new DeadLetterWriter(
+            _producer,
+            _catalog,
+            _options.DeadLetterTopic,
+            "kalinka-sub",
+            _time,
+            _loggers.CreateLogger<DeadLetterWriter>()
+        );
+        _stages.DeadLetters.WriteTo(writer);
+        return writer;
+    }
+
+    private Task LinkAsync(BrokerSession session, int index)
+    {
+        var broker = _options.Mqtt.Brokers[index];
+        var options = new MqttConnectOptions(
+            broker,
+            $"{_options.Mqtt.ClientId}-{_options.Instance}-{broker.Name}",
+            CleanStart: true,
+            SessionExpiry: TimeSpan.Zero,
+            _options.Mqtt.ReceiveMaximum,
+            _options.Mqtt.KeepAlive,
+            ConnectTimeout
+        );
+        var link = new SessionLink(
+            session,
+            options,
+            _walls.Connector,
+            _stages.Pool,
+            _stages.Inbox,
+            _time,
+            _loggers.CreateLogger<SessionLink>()
+        );
+        return link.RunAsync(_closing.Token);
+    }
+
+    // Nothing waits for it: a dead letter is held until its topic is there.
+    private async Task CreateTopicAsync(CancellationToken stopping)
+    {
+        await _catalog.Loaded.WaitAsync(stopping);
+        while (true)
+        {
+            var errors = await _catalog.CreateMissingAsync([_options.DeadLetterTopic], stopping);
+            if (errors.Count == 0)
+            {
+                return;
+            }
+
+            _logger.LogError("No topic for dead letters: {Error}", errors[0]);
+            await Task.Delay(TopicAgain, _time, stopping);
         }
     }
 }

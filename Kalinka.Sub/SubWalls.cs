@@ -14,4 +14,7 @@ internal sealed record SubWalls(
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
     IClientDirectory Directory
-);
+) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => (Directory as IAsyncDisposable)?.DisposeAsync() ?? default;
+}

@@ -18,6 +18,18 @@ internal sealed class Inbox : IDisposable
     // The dispatcher's.
     private List<Note> _running = new(1024);
 
+    /// <summary>Something was posted that has not been handled. Any thread.</summary>
+    public bool HasNotes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _incoming.Count > 0;
+            }
+        }
+    }
+
     /// <summary>Has the dispatcher call <paramref name="handle"/> with <paramref name="subject"/>.</summary>
     public void Post(Action<object> handle, object subject)
     {
@@ -67,8 +79,7 @@ internal sealed class Inbox : IDisposable
     public void Wait() => _signal.WaitOne();
 
     /// <summary>Handles all that was posted before the call; what is posted meanwhile is for the next one.</summary>
-    /// <returns>Whether there was anything.</returns>
-    public bool Run()
+    public void Run()
     {
         lock (_lock)
         {
@@ -81,9 +92,7 @@ internal sealed class Inbox : IDisposable
             note.Handle(note.Subject);
         }
 
-        var any = _running.Count > 0;
         _running.Clear();
-        return any;
     }
 
     public void Dispose() => _signal.Dispose();
