@@ -42,6 +42,14 @@ public sealed class ByteBudget(long limit)
         return TryTake(bytes) || Wait(bytes, abandoned);
     }
 
+    /// <summary>
+    /// Takes bytes that are in memory already, room or not; whoever does so asks <see cref="IsSpent"/> before the next.
+    /// </summary>
+    public void Charge(int bytes) => Interlocked.Add(ref _held, bytes);
+
+    /// <summary>Whether less than <paramref name="share"/> (0 to 1) of the budget is free, or nothing at all.</summary>
+    public bool IsSpent(double share) => Held >= limit - (long)(limit * share);
+
     public void Return(int bytes)
     {
         Interlocked.Add(ref _held, -bytes);
