@@ -1,5 +1,4 @@
 using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace Kalinka.Common.Mqtt;
 
@@ -88,7 +87,7 @@ internal static class ConnectHandshake
             connAck.SharedSubscriptionAvailable,
             connAck.SubscriptionIdentifiersAvailable,
             connAck.RetainAvailable,
-            connAck.MaximumQoS == MqttQualityOfServiceLevel.AtMostOnce ? 0 : (int)connAck.MaximumQoS
+            (int)connAck.MaximumQoS
         );
 
     private static MqttGrant GrantOf311(bool sessionPresent, MqttConnectOptions options) =>

@@ -40,8 +40,11 @@ internal sealed class AllocationTests
         private IMqttConnection? _connection;
         private int _received;
         private long _atStart;
+        private long _allAtStart;
 
         public long AllocatedByReceiveThread { get; private set; }
+
+        public long AllocatedByAll { get; private set; }
 
         public bool Done => Volatile.Read(ref _received) >= Total;
 
@@ -66,9 +69,11 @@ internal sealed class AllocationTests
             {
                 case Warm:
                     _atStart = GC.GetAllocatedBytesForCurrentThread();
+                    _allAtStart = GC.GetTotalAllocatedBytes(precise: true);
                     break;
                 case Total:
                     AllocatedByReceiveThread = GC.GetAllocatedBytesForCurrentThread() - _atStart;
+                    AllocatedByAll = GC.GetTotalAllocatedBytes(precise: true) - _allAtStart;
                     return;
             }
 

@@ -192,12 +192,14 @@ internal sealed class FakeBrokerTests
         var drained = _broker.Stream.CopyToAsync(Stream.Null);
         await Eventually.That(() => handler.RoomCalls > 0, Connecting.Soon, "room");
         Assert.That(connection.TryPublish("t", payload, qos: 0), Is.EqualTo(PublishSubmission.Accepted));
-        await connection.DisconnectAsync(MqttReasonCode.Success, Connecting.Soon);
+        var disconnecting = connection.DisconnectAsync(MqttReasonCode.Success, Connecting.Soon);
         await drained;
+        _broker.Hangup();
+        await disconnecting;
     }
 
     [Test]
-    public async Task While_the_handler_ends_nothing_more_is_delivered_but_PUBACKs_still_count()
+    public async Task While_we_disconnect_nothing_more_is_delivered_but_PUBACKs_still_count()
     {
         var handler = new RecordingHandler();
         await using var connection = await _broker.ConnectAsync(handler);

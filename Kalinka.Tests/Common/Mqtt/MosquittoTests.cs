@@ -177,7 +177,18 @@ internal sealed class MosquittoTests
     }
 
     [Test]
-    public async Task A_megabyte_travels_both_ways()
+    public async Task A_filter_that_MQTT_cannot_say_is_refused_and_harms_nothing()
+    {
+        await using var connection = await _broker.ConnectAsync();
+        await Assert.ThatAsync(
+            () => connection.SubscribeAsync(new string('f', 70_000)),
+            Throws.TypeOf<MqttException>()
+        );
+        Assert.That(await connection.SubscribeAsync("harmless"), Is.EqualTo(MqttReasonCode.GrantedQos1));
+    }
+
+    [Test]
+    public async Task Megabytes_travel_both_ways()
     {
         var handler = new RecordingHandler();
         await using var connection = await _broker.ConnectAsync(handler);
