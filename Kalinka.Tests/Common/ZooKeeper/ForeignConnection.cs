@@ -19,15 +19,15 @@ internal sealed class ForeignConnection : IAsyncDisposable
     }
 
     /// <summary>At the client's own server, which closes the client's connection for it.</summary>
-    public static async Task<ForeignConnection> TakeOverAsync(ZooKeeperClient client)
+    public static Task<ForeignConnection> TakeOverAsync(ZooKeeperClient client) =>
+        OpenAsync(client.Server, new ConnectRequest(0, 6000, client.SessionId, client.SessionPassword.ToArray()));
+
+    /// <summary>Somebody who makes an ephemeral and is gone without a word; the session lasts a second longer.</summary>
+    public static async Task DieWithEphemeralAsync(string server, string path)
     {
-        var request = new ConnectRequest(0, 6000, client.SessionId, client.SessionPassword.ToArray());
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        await socket.ConnectAsync(IPEndPoint.Parse(client.Server));
-        var connection = new ForeignConnection(new NetworkStream(socket, ownsSocket: true));
-        var response = await connection._handshake.ExchangeAsync(request, default);
-        Assert.That(response.Expired, Is.False);
-        return connection;
+        await using var connection = await OpenAsync(server, new ConnectRequest(0, 1000, 0, new byte[16]));
+        await connection._stream.WriteAsync(RequestFrame.Create(path, default, CreateMode.Ephemeral, Acl.Open));
+        await connection._handshake.Frames.ReadAsync(default);
     }
 
     public async Task EndSessionAsync()
@@ -37,4 +37,14 @@ internal sealed class ForeignConnection : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private static async Task<ForeignConnection> OpenAsync(string server, ConnectRequest request)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPEndPoint.Parse(server));
+        var connection = new ForeignConnection(new NetworkStream(socket, ownsSocket: true));
+        var response = await connection._handshake.ExchangeAsync(request, default);
+        Assert.That(response.Expired, Is.False);
+        return connection;
+    }
 }
