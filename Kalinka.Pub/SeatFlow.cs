@@ -9,33 +9,45 @@ namespace Kalinka.Pub;
 /// The messages of one seat: lets them in as far as there is room, for as long as the connection lives, and passes each
 /// on. What comes after, from the delivery report to the PUBACK, is the lane's.
 /// </summary>
-internal sealed class SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName) : IArrivals
+internal sealed class SeatFlow : IArrivals
 {
     // What a record costs beside what the message brings: librdkafka's message, headers, our bookkeeping. In bytes.
     private const int RecordOverhead = 512;
 
-    private readonly MessagePath _path = new(stages, lane, counters, brokerName);
+    private readonly FlowStages _stages;
+    private readonly SeatLane _lane;
+    private readonly MessagePath _path;
+
+    // Made once: a delegate for every message would be an allocation for every message.
+    private readonly Func<bool> _gaveUpWaiting;
 
     // Set by whoever owns the connection, read by the receive thread.
     private volatile bool _draining;
     private CancellationTokenSource _ended = new();
 
-    /// <summary>Messages taken and not yet acknowledged.</summary>
-    public int InFlight => lane.InFlight;
+    public SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+    {
+        (_stages, _lane, Counters) = (stages, lane, counters);
+        _path = new MessagePath(stages, lane, counters, brokerName);
+        _gaveUpWaiting = () => _ended.IsCancellationRequested;
+    }
 
-    public SeatCounters Counters => counters;
+    /// <summary>Messages taken and not yet acknowledged.</summary>
+    public int InFlight => _lane.InFlight;
+
+    public SeatCounters Counters { get; }
 
     /// <summary>A new mastership of the seat: records are numbered from 1 again. Null: they are not numbered.</summary>
     public void Number(SequenceHeader? sequence) => _path.Number(sequence);
 
-    public Task WhenSettledAsync() => lane.WhenSettledAsync();
+    public Task WhenSettledAsync() => _lane.WhenSettledAsync();
 
     public void Open(IMqttConnection connection)
     {
         _ended.Dispose();
         _ended = new CancellationTokenSource();
         _draining = false;
-        lane.Attach(connection);
+        _lane.Attach(connection);
     }
 
     public void Drain()
@@ -46,13 +58,13 @@ internal sealed class SeatFlow(FlowStages stages, SeatLane lane, SeatCounters co
 
     public void Close()
     {
-        lane.Detach();
+        _lane.Detach();
         GiveUpWaiting();
     }
 
     public void OnPublish(in IncomingPublish publish)
     {
-        counters.Received++;
+        Counters.Received++;
         var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
         if (_draining || !TakeRoom(publish.Qos, size))
         {
@@ -66,7 +78,7 @@ internal sealed class SeatFlow(FlowStages stages, SeatLane lane, SeatCounters co
         catch (OperationCanceledException)
         {
             // The connection ended while the message waited for Kafka: the broker sends it again.
-            stages.Budget.Return(size);
+            _stages.Budget.Return(size);
         }
     }
 
@@ -74,23 +86,21 @@ internal sealed class SeatFlow(FlowStages stages, SeatLane lane, SeatCounters co
     {
         if (qos > 0)
         {
-            return stages.Budget.Take(size, GaveUpWaiting);
+            return _stages.Budget.Take(size, _gaveUpWaiting);
         }
 
-        if (stages.Budget.TryTake(size, stages.Qos0Reserve))
+        if (_stages.Budget.TryTake(size, _stages.Qos0Reserve))
         {
             return true;
         }
 
-        counters.Shed++;
+        Counters.Shed++;
         return false;
     }
-
-    private bool GaveUpWaiting() => _ended.IsCancellationRequested;
 
     private void GiveUpWaiting()
     {
         _ended.Cancel();
-        stages.Budget.Wake();
+        _stages.Budget.Wake();
     }
 }

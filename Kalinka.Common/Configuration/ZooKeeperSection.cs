@@ -56,7 +56,8 @@ public static class ZooKeeperSection
     private static string ReadPath(SectionReader section, string key, string fallback)
     {
         var path = section.Text(key) ?? fallback;
-        if (!path.StartsWith('/') || path[1..].Split('/').Any(level => level is "" or "." or ".."))
+        var below = path.StartsWith('/') ? path[1..].Split('/') : [""];
+        if (path != "/" && below.Any(level => level is "" or "." or ".."))
         {
             section.Error(key, $"'{path}' must be the path of a znode below the chroot, {fallback} say");
         }

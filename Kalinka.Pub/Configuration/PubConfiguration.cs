@@ -21,7 +21,7 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
     public IEnumerable<string> Summary =>
         [
             $"instance {Options.Instance}",
-            .. Mqtt.Brokers.Select(broker => $"broker {broker}, {Mqtt.Seats} seats"),
+            .. Mqtt.Brokers.Select(broker => $"broker {broker}, seats: {Mqtt.Seats}"),
             $"kafka {Kafka.BootstrapServers}",
             ZooKeeper is null ? "no ZooKeeper" : $"zookeeper {ZooKeeper.ConnectionString}",
             .. Options.Mapping.Rules.Select((rule, number) => $"rule {number}: {rule.From} -> {rule.To}"),

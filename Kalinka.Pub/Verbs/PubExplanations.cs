@@ -20,56 +20,27 @@ internal static class PubExplanations
         var brokers = configuration.Mqtt.Brokers;
         broker ??= brokers.Count == 1 ? brokers[0].Name : null;
         var mapped = configuration.Mapping.Explain(mqttTopic, broker ?? brokers[0].Name, userProperties);
-        return Explanation.Of(
-            mapped,
-            mapped.Reason is null ? Headers(mapped, mqttTopic, broker, userProperties) : null,
-            broker,
-            Fate(configuration, mapped)
-        );
-    }
-
-    private static string? Fate(PubConfiguration configuration, PubExplanation mapped)
-    {
-        if (mapped.Reason is null)
+        if (mapped.Reason is not null)
         {
-            return null;
+            return Explanation.Of(mapped, headers: null, broker, Fate(configuration, mapped));
         }
 
+        var headers = ExplainedHeaders.Of(mapped.Headers, OfDaemon(mqttTopic, broker), userProperties);
+        return Explanation.Of(mapped, headers, broker, refusal: null);
+    }
+
+    private static string Fate(PubConfiguration configuration, PubExplanation mapped)
+    {
         var kept = mapped.Matched || configuration.Options.Mapping.DeadLetterUnmapped;
-        return $"{mapped.Reason}: {(kept ? "a dead letter" : "dropped")}";
+        return $"{mapped.Reason}; {(kept ? "becomes a dead letter" : "is dropped")}";
     }
 
-    /// <summary>Of a name that is there twice the first counts, as for whoever reads the record.</summary>
-    private static Dictionary<string, string> Headers(
-        PubExplanation mapped,
-        string mqttTopic,
-        string? broker,
-        IReadOnlyList<KeyValuePair<string, string>> userProperties
-    )
+    private static IEnumerable<KeyValuePair<string, string>> OfDaemon(string mqttTopic, string? broker)
     {
-        var headers = new Dictionary<string, string>();
-        foreach (var (name, value) in mapped.Headers)
-        {
-            headers.TryAdd(name, value);
-        }
-
-        headers.TryAdd(Text(HeaderNames.MqttTopic), mqttTopic);
+        yield return KeyValuePair.Create(Encoding.UTF8.GetString(HeaderNames.MqttTopic), mqttTopic);
         if (broker is not null)
         {
-            headers.TryAdd(Text(HeaderNames.MqttBroker), broker);
+            yield return KeyValuePair.Create(Encoding.UTF8.GetString(HeaderNames.MqttBroker), broker);
         }
-
-        foreach (var (name, value) in userProperties.Where(property => !IsReserved(property.Key)))
-        {
-            headers.TryAdd(name, value);
-        }
-
-        return headers;
     }
-
-    private static bool IsReserved(string name) =>
-        name.StartsWith(Text(HeaderNames.MqttPrefix), StringComparison.Ordinal)
-        || name.StartsWith(Text(HeaderNames.KalinkaPrefix), StringComparison.Ordinal);
-
-    private static string Text(ReadOnlySpan<byte> name) => Encoding.UTF8.GetString(name);
 }

@@ -54,20 +54,14 @@ internal sealed class ExplainVerb
             return ExitCodes.Mistake;
         }
 
-        var mapped = loaded.Mapping.Explain(
-            result.GetRequiredValue(_kafkaTopic),
-            result.GetValue(_key),
-            result.GetValue(_headers) ?? []
-        );
+        var headers = result.GetValue(_headers) ?? [];
+        var mapped = loaded.Mapping.Explain(result.GetRequiredValue(_kafkaTopic), result.GetValue(_key), headers);
         var explanation = Explanation.Of(
             mapped,
-            mapped.Reason is null ? FirstOfEachName(mapped.Headers) : null,
+            mapped.Reason is null ? ExplainedHeaders.Of(mapped.Headers, [], headers) : null,
             broker: null,
             mapped.Reason
         );
         return explanation.Print(result.InvocationConfiguration.Output, result.GetValue(_json));
     }
-
-    private static Dictionary<string, string> FirstOfEachName(IEnumerable<KeyValuePair<string, string>> properties) =>
-        properties.GroupBy(property => property.Key).ToDictionary(group => group.Key, group => group.First().Value);
 }

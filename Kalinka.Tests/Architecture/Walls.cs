@@ -9,13 +9,14 @@ internal static class Walls
 
     /// <summary>
     /// Stages, folders below <paramref name="root"/>, do not know each other; the pipeline in the root knows them all, and
-    /// so does the program: the command line and the reading of the configuration.
+    /// so does the program: the command line and the reading of the configuration. Every stage knows what travels.
     /// </summary>
     public static IEnumerable<TypeUse> BetweenStages(IEnumerable<TypeUse> uses, string root) =>
         uses.Where(use =>
             use.User.FolderBelow(root) is { } user
             && user is not ("Verbs" or "Configuration")
             && use.Used.FolderBelow(root) is { } used
+            && used is not "Deliveries"
             && user != used
         );
 
