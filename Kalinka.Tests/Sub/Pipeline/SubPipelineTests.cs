@@ -16,8 +16,8 @@ internal sealed class SubPipelineTests
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(20);
     private static readonly TopicPartition Partition = new("in", 0);
 
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly TestMeters _meters = new();
+    private CancellationTokenSource _stopping = null!;
+    private TestMeters _meters = null!;
     private FakeConnector _connector = null!;
     private FakeDirectory _directory = null!;
     private FakeConsumer _consumer = null!;
@@ -153,6 +153,8 @@ internal sealed class SubPipelineTests
 
     private void Start(SubOptions options)
     {
+        _stopping = new CancellationTokenSource();
+        _meters = new TestMeters();
         _connector = new FakeConnector();
         _directory = new FakeDirectory();
         var walls = new SubWalls(
