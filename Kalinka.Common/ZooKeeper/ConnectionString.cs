@@ -28,14 +28,18 @@ public sealed record ConnectionString(IReadOnlyList<ServerAddress> Servers, stri
         var trimmed = text.Trim();
         var slash = trimmed.IndexOf('/');
         var chroot = slash < 0 || slash == trimmed.Length - 1 ? "" : trimmed[slash..];
-        error = chroot.Length > 0 && ZnodePath.Fault(chroot) is { } fault ? $"the chroot '{chroot}': {fault}" : null;
-
+        error = null;
         var servers = new List<ServerAddress>();
         foreach (var part in (slash < 0 ? trimmed : trimmed[..slash]).Split(','))
         {
             var wrong = Fault(part.Trim(), out var server);
             error ??= wrong;
             servers.Add(server);
+        }
+
+        if (chroot.Length > 0 && ZnodePath.Fault(chroot) is { } fault)
+        {
+            error ??= $"the chroot '{chroot}': {fault}";
         }
 
         parsed = error is null ? new ConnectionString(servers, chroot) : null;

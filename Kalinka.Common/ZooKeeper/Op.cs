@@ -28,7 +28,7 @@ public abstract record Op(string Path)
 }
 
 /// <param name="Path">Of a create.</param>
-/// <param name="Stat">Of a create or setData.</param>
+/// <param name="Stat">Of a setData; a multi does not tell those of creates.</param>
 public readonly record struct OpResult(KeeperCode Code, string? Path, Stat Stat);
 
 /// <param name="Results">One for each operation, in order. In a failed multi the operations before the failed one say Ok, though nothing was done.</param>

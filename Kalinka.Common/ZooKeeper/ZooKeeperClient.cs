@@ -229,6 +229,32 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         );
     }
 
+    /// <summary>Ends all watches that were set on this path.</summary>
+    /// <exception cref="ZooKeeperException">NoWatcher, ...</exception>
+    public Task RemoveWatchesAsync(string path, CancellationToken cancellationToken = default)
+    {
+        const int anyKind = 3;
+        var server = OnServer(path);
+        var frame = RequestFrame.Build(
+            OpCode.RemoveWatches,
+            writer =>
+            {
+                writer.WriteString(server);
+                writer.WriteInt(anyKind);
+            }
+        );
+        return SendAsync(
+            frame,
+            path,
+            (ref JuteReader _) =>
+            {
+                _watches.Remove(path);
+                return true;
+            },
+            cancellationToken
+        );
+    }
+
     /// <summary>Creates what is missing of a path, as persistent znodes without data.</summary>
     public async Task EnsurePathAsync(string path, CancellationToken cancellationToken = default)
     {

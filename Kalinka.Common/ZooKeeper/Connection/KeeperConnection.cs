@@ -50,13 +50,13 @@ internal sealed class KeeperConnection
     /// </summary>
     public async Task RunAsync(IEnumerable<PendingRequest> priming, CancellationToken cancellationToken)
     {
+        foreach (var request in priming)
+        {
+            Append(request);
+        }
+
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] sides =
-        [
-            ReadAsync(ending.Token),
-            WriteAsync([.. priming], ending.Token),
-            _heartbeat.RunAsync(ending.Token),
-        ];
+        Task[] sides = [ReadAsync(ending.Token), WriteAsync(ending.Token), _heartbeat.RunAsync(ending.Token)];
         var first = await Task.WhenAny(sides);
         await ending.CancelAsync();
         await _stream.DisposeAsync();
@@ -65,14 +65,9 @@ internal sealed class KeeperConnection
         await first;
     }
 
-    private async Task WriteAsync(IReadOnlyList<PendingRequest> priming, CancellationToken cancellationToken)
+    private async Task WriteAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        foreach (var request in priming)
-        {
-            Append(request);
-        }
-
         while (true)
         {
             while (_batch.Length < BatchBytes && _outgoing.TryTake(out var request))

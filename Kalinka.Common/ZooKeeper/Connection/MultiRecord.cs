@@ -47,9 +47,8 @@ internal static class MultiRecord
                 return new OpResult((KeeperCode)body.ReadInt(), null, default);
             case OpCode.SetData:
                 return new OpResult(KeeperCode.Ok, null, Stat.Read(ref body));
-            case OpCode.Create2:
-                var path = chroot.FromServer(body.ReadString());
-                return new OpResult(KeeperCode.Ok, path, Stat.Read(ref body));
+            case OpCode.Create:
+                return new OpResult(KeeperCode.Ok, chroot.FromServer(body.ReadString()), default);
             case OpCode.Delete or OpCode.Check:
                 return default;
             default:
@@ -62,7 +61,8 @@ internal static class MultiRecord
         switch (op)
         {
             case Op.CreateOp create:
-                WriteHeader(writer, OpCode.Create2);
+                // Not create2: 3.8 answers that like a create when it stands in a multi.
+                WriteHeader(writer, OpCode.Create);
                 RequestFrame.WriteCreate(writer, path, create.Data, create.Mode, Acl.Open);
                 break;
             case Op.SetDataOp set:

@@ -35,7 +35,7 @@ internal sealed class Transport(TlsOptions? tls)
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = host,
-            ClientCertificates = OwnCertificate(tls),
+            ClientCertificateContext = Identity(tls),
             CertificateChainPolicy = Trust(tls.CaFile),
         };
         await secured.AuthenticateAsClientAsync(options, cancellationToken);
@@ -43,8 +43,18 @@ internal sealed class Transport(TlsOptions? tls)
     }
 
     // The files are read with every connection, so that a renewed certificate needs no restart.
-    private static X509CertificateCollection? OwnCertificate(TlsOptions tls) =>
-        tls.CertificateFile is null ? null : [X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile)];
+    private static SslStreamCertificateContext? Identity(TlsOptions tls)
+    {
+        if (tls.CertificateFile is null)
+        {
+            return null;
+        }
+
+        var certificate = X509Certificate2.CreateFromPemFile(tls.CertificateFile, tls.KeyFile);
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPemFile(tls.CertificateFile);
+        return SslStreamCertificateContext.Create(certificate, chain, offline: true);
+    }
 
     private static X509ChainPolicy? Trust(string? caFile)
     {

@@ -21,13 +21,14 @@ public sealed class MemoryZooKeeper : IAsyncDisposable
     private MemoryZooKeeper(TcpListener listener, TimeProvider time)
     {
         _listener = listener;
+        Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _state = new ServerState(time);
         _expiry = new PeriodicTimer(s_expiryCheck, time);
         _accepting = AcceptAsync();
         _expiring = ExpireAsync();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port { get; }
 
     /// <param name="address">Where it listens.</param>
     /// <param name="port">0 for a free one.</param>
