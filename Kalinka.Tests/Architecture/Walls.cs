@@ -7,10 +7,16 @@ internal static class Walls
     public static IEnumerable<TypeUse> LibraryOutside(IEnumerable<TypeUse> uses, string library, string home) =>
         uses.Where(use => use.Used.IsIn(library) && !use.User.IsIn(home));
 
-    /// <summary>Folders below <paramref name="root"/> do not know each other; what is in the root may know them all.</summary>
+    /// <summary>
+    /// Stages, folders below <paramref name="root"/>, do not know each other; the pipeline in the root knows them all, and
+    /// so does the program: the command line and the reading of the configuration.
+    /// </summary>
     public static IEnumerable<TypeUse> BetweenStages(IEnumerable<TypeUse> uses, string root) =>
         uses.Where(use =>
-            use.User.FolderBelow(root) is { } user && use.Used.FolderBelow(root) is { } used && user != used
+            use.User.FolderBelow(root) is { } user
+            && user is not ("Verbs" or "Configuration")
+            && use.Used.FolderBelow(root) is { } used
+            && user != used
         );
 
     /// <summary>Nothing below <paramref name="user"/> knows anything below <paramref name="used"/>.</summary>
