@@ -12,12 +12,8 @@ namespace Kalinka.Sub;
 /// </summary>
 /// <param name="confirmed">Called by the dispatcher for a delivery whose dead letter is safe.</param>
 /// <param name="failed">The producer cannot go on; any thread.</param>
-internal sealed class DeadLetters(
-    DeliveryPool pool,
-    Inbox inbox,
-    Action<Delivery> confirmed,
-    Action<string> failed
-) : IDeliveryReports
+internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Delivery> confirmed, Action<string> failed)
+    : IDeliveryReports
 {
     private readonly Action<object> _confirmed = delivery => confirmed((Delivery)delivery);
     private readonly RecordHeaderBuffer _headers = new();

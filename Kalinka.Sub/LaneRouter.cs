@@ -41,7 +41,11 @@ internal sealed class LaneRouter(
         }
         else if (delivery.Verdict == MappingVerdict.Rejected)
         {
-            settlement.DeadLetter(delivery, DeadLetterReason.Mapping, delivery.Message.Rejection ?? "rejected by a rule");
+            settlement.DeadLetter(
+                delivery,
+                DeadLetterReason.Mapping,
+                delivery.Message.Rejection ?? "rejected by a rule"
+            );
         }
         else if (delivery.Hops > Hops.Maximum)
         {

@@ -49,7 +49,14 @@ internal sealed class Stages
         settlement.Use(DeadLetters);
         var endings = new Endings(options.Delivery, settlement, _clock);
         Guard = new AbsenceGuard(_clock, loggers.CreateLogger<AbsenceGuard>());
-        _router = new LaneRouter(options.Delivery.InFlightPerClient, new ClientLanes(), settlement, endings, Guard, _clock);
+        _router = new LaneRouter(
+            options.Delivery.InFlightPerClient,
+            new ClientLanes(),
+            settlement,
+            endings,
+            Guard,
+            _clock
+        );
 
         Conclusions conclusions = null!;
         var locator = new Locator(directory, Inbox, lane => conclusions.OnAnswered(lane), stopped);

@@ -93,5 +93,9 @@ internal sealed class Assignments(Func<TopicPartition, long, bool> store, Action
         withdraw();
     }
 
-    private sealed record Drain(IReadOnlyList<PartitionAssignment> Assignments, long UntilMs, TaskCompletionSource Done);
+    private sealed record Drain(
+        IReadOnlyList<PartitionAssignment> Assignments,
+        long UntilMs,
+        TaskCompletionSource Done
+    );
 }

@@ -37,7 +37,9 @@ internal sealed class ClientLanes
 
     public ClientLane[] ToArray() => [.. _lanes];
 
-    private sealed class ByClient : IEqualityComparer<ClientLane>, IAlternateEqualityComparer<ReadOnlySpan<byte>, ClientLane>
+    private sealed class ByClient
+        : IEqualityComparer<ClientLane>,
+            IAlternateEqualityComparer<ReadOnlySpan<byte>, ClientLane>
     {
         public static readonly ByClient Comparer = new();
 

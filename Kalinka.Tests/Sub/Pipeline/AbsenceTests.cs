@@ -190,8 +190,7 @@ internal sealed class AbsenceTests
     public void Nobody_there_for_one_message_says_nothing_of_the_clients_next()
     {
         var b1 = _bench.Connect("b1");
-        b1.Answers = message =>
-            message.Payload == "1" ? MqttReasonCode.NoMatchingSubscribers : MqttReasonCode.Success;
+        b1.Answers = message => message.Payload == "1" ? MqttReasonCode.NoMatchingSubscribers : MqttReasonCode.Success;
         _bench.Directory.Move("c", "b1");
         var partition = _bench.Assign();
         _bench.Feed(partition, "c", "1");
@@ -249,7 +248,10 @@ internal sealed class AbsenceTests
         }
 
         _bench.Pass(TimeSpan.FromSeconds(1));
-        Assert.That(_bench.DeadLetters.Select(letter => letter.Value), Is.EqualTo(Enumerable.Range(0, 50).Select(n => $"{n}")));
+        Assert.That(
+            _bench.DeadLetters.Select(letter => letter.Value),
+            Is.EqualTo(Enumerable.Range(0, 50).Select(n => $"{n}"))
+        );
         Assert.That(_bench.Directory.Syncs, Is.EqualTo(1));
         Assert.That(_bench.Stages.WaitingRoom.Records, Is.EqualTo(quarter));
     }

@@ -25,7 +25,10 @@ internal sealed class DeliveryTests
         _bench.Pass(TimeSpan.FromSeconds(1));
 
         Assert.That(b1.Received, Is.Empty);
-        Assert.That(b2.Received.Single(), Has.Property("Topic").EqualTo("to/c").And.Property("Payload").EqualTo("hello"));
+        Assert.That(
+            b2.Received.Single(),
+            Has.Property("Topic").EqualTo("to/c").And.Property("Payload").EqualTo("hello")
+        );
         Assert.That(_bench.StoredOf(partition), Is.EqualTo(-1));
 
         b2.AcknowledgeAll();
@@ -47,7 +50,10 @@ internal sealed class DeliveryTests
         }
 
         _bench.Turn();
-        Assert.That(b1.Received.Select(message => message.Topic + message.Payload), Is.EqualTo(new[] { "to/c1", "to/d1", "to/e1" }));
+        Assert.That(
+            b1.Received.Select(message => message.Topic + message.Payload),
+            Is.EqualTo(new[] { "to/c1", "to/d1", "to/e1" })
+        );
 
         b1.Acknowledge(b1.Unacknowledged[1]);
         _bench.Turn();
@@ -105,7 +111,10 @@ internal sealed class DeliveryTests
         _bench.Feed(partition, "c", "2");
         _bench.Pass(TimeSpan.FromSeconds(1));
 
-        Assert.That(b1.Received.Select(message => (message.Qos, message.Payload)), Is.EqualTo(new[] { (0, "1"), (0, "2") }));
+        Assert.That(
+            b1.Received.Select(message => (message.Qos, message.Payload)),
+            Is.EqualTo(new[] { (0, "1"), (0, "2") })
+        );
         Assert.That(_bench.StoredOf(partition), Is.EqualTo(2));
     }
 

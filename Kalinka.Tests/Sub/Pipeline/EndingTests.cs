@@ -76,11 +76,26 @@ internal sealed class EndingTests
         var b1 = _bench.Connect("b1");
         var partition = _bench.Assign();
         var now = _bench.Time.GetUtcNow();
-        _bench.Feed(partition, "c", "late", null, ("mqtt-expires-at", $"{now.AddSeconds(-6).ToUnixTimeMilliseconds()}"));
-        _bench.Feed(partition, "c", "just", null, ("mqtt-expires-at", $"{now.AddSeconds(-4).ToUnixTimeMilliseconds()}"));
+        _bench.Feed(
+            partition,
+            "c",
+            "late",
+            null,
+            ("mqtt-expires-at", $"{now.AddSeconds(-6).ToUnixTimeMilliseconds()}")
+        );
+        _bench.Feed(
+            partition,
+            "c",
+            "just",
+            null,
+            ("mqtt-expires-at", $"{now.AddSeconds(-4).ToUnixTimeMilliseconds()}")
+        );
         _bench.Turn();
 
-        Assert.That(b1.Received.Single(), Has.Property("Payload").EqualTo("just").And.Property("ExpirySeconds").EqualTo(1));
+        Assert.That(
+            b1.Received.Single(),
+            Has.Property("Payload").EqualTo("just").And.Property("ExpirySeconds").EqualTo(1)
+        );
         Assert.That(_bench.Counters["dropped: expired"], Is.EqualTo(1));
     }
 
@@ -130,7 +145,10 @@ internal sealed class EndingTests
     public void What_the_broker_cannot_take_is_a_dead_letter_and_the_client_goes_on()
     {
         _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect("b1", grant: granted => granted with { MaximumPacketSize = 10, RetainAvailable = false });
+        var b1 = _bench.Connect(
+            "b1",
+            grant: granted => granted with { MaximumPacketSize = 10, RetainAvailable = false }
+        );
         _bench.Feed(_bench.Assign(), "c", new string('x', 11));
         _bench.Feed(_bench.Assign("kept"), "c");
         _bench.Feed(_bench.Assign("in", 1), "c", "small");

@@ -3,21 +3,23 @@ using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Tests.Sub.Pipeline;
 
-/// <summary>A broker's end of one connection: keeps what was published, and answers as it is told.</summary>
+/// <summary>A broker's end of one connection: keeps what was published, and answers as it is told. Any thread.</summary>
 internal sealed class FakeConnection(string broker, IMqttConnectionHandler handler, MqttGrant grant) : IMqttConnection
 {
     private readonly TaskCompletionSource<MqttClose> _closed = new();
+    private readonly Lock _lock = new();
     private readonly List<Published> _unacknowledged = [];
+    private readonly List<Published> _received = [];
 
     public string Broker => broker;
 
     public MqttGrant Grant => grant;
 
-    public List<Published> Received { get; } = [];
+    public IReadOnlyList<Published> Received => Copy(_received);
 
-    public IReadOnlyList<Published> Unacknowledged => _unacknowledged;
+    public IReadOnlyList<Published> Unacknowledged => Copy(_unacknowledged);
 
-    public int InFlight => _unacknowledged.Count;
+    public int InFlight => Unacknowledged.Count;
 
     public Task<MqttClose> Closed => _closed.Task;
 
@@ -43,7 +45,7 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
             return PublishSubmission.TooLarge;
         }
 
-        if (publish.Qos > 0 && _unacknowledged.Count >= grant.ReceiveMaximum)
+        if (publish.Qos > 0 && InFlight >= grant.ReceiveMaximum)
         {
             return PublishSubmission.WindowFull;
         }
@@ -54,13 +56,17 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
 
     public void Acknowledge(Published message, MqttReasonCode reason = MqttReasonCode.Success)
     {
-        Assert.That(_unacknowledged.Remove(message), "the message is unacknowledged");
+        lock (_lock)
+        {
+            Assert.That(_unacknowledged.Remove(message), "the message is unacknowledged");
+        }
+
         handler.OnPublishOutcome(message.Token, OutcomeOf(reason), reason);
     }
 
     public void AcknowledgeAll()
     {
-        foreach (var message in _unacknowledged.ToArray())
+        foreach (var message in Unacknowledged)
         {
             Acknowledge(message);
         }
@@ -69,8 +75,12 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
     /// <summary>The connection ends; what was in flight is told first, oldest first.</summary>
     public void Break(MqttReasonCode? reason = null, bool byBroker = true)
     {
-        var lost = _unacknowledged.ToArray();
-        _unacknowledged.Clear();
+        var lost = Unacknowledged;
+        lock (_lock)
+        {
+            _unacknowledged.Clear();
+        }
+
         foreach (var message in lost)
         {
             handler.OnPublishOutcome(message.Token, PublishOutcome.Unavailable, MqttReasonCode.UnspecifiedError);
@@ -98,9 +108,17 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
 
     private void Take(Published message)
     {
-        if (message.Qos > 0)
+        lock (_lock)
         {
-            _unacknowledged.Add(message);
+            if (message.Qos > 0)
+            {
+                _unacknowledged.Add(message);
+            }
+
+            if (!message.IsProbe)
+            {
+                _received.Add(message);
+            }
         }
 
         if (message.IsProbe)
@@ -113,10 +131,17 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
             return;
         }
 
-        Received.Add(message);
         if (message.Qos > 0 && Answers(message) is { } reason)
         {
             Acknowledge(message, reason);
+        }
+    }
+
+    private IReadOnlyList<Published> Copy(List<Published> list)
+    {
+        lock (_lock)
+        {
+            return [.. list];
         }
     }
 

@@ -66,7 +66,10 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
         return TopicExists ? TopicLookup.Known : TopicLookup.Unknown;
     }
 
-    public Task<IReadOnlyList<string>> CreateMissingAsync(IEnumerable<string> names, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> CreateMissingAsync(
+        IEnumerable<string> names,
+        CancellationToken cancellationToken
+    )
     {
         TopicExists = true;
         return Task.FromResult<IReadOnlyList<string>>([]);

@@ -1,13 +1,17 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Kalinka.Common.Directory;
 
 namespace Kalinka.Tests.Sub.Pipeline;
 
-/// <summary>A directory whose ensemble is a dictionary; it can be untrusted, forget, and keep its answers back.</summary>
+/// <summary>
+/// A directory whose ensemble is a dictionary; it can be untrusted, forget, and keep its answers back. Any thread may
+/// move clients while another looks for them.
+/// </summary>
 internal sealed class FakeDirectory : IClientDirectory
 {
-    private readonly Dictionary<string, string> _ensemble = [];
-    private readonly Dictionary<string, LocationState> _cached = [];
+    private readonly ConcurrentDictionary<string, string> _ensemble = [];
+    private readonly ConcurrentDictionary<string, LocationState> _cached = [];
     private readonly List<(string Client, TaskCompletionSource<Location> Answer)> _reads = [];
     private readonly List<TaskCompletionSource> _syncs = [];
     private Action<string>? _changed;
@@ -30,7 +34,7 @@ internal sealed class FakeDirectory : IClientDirectory
     {
         if (broker is null)
         {
-            _ensemble.Remove(client);
+            _ensemble.TryRemove(client, out _);
         }
         else
         {
@@ -39,7 +43,7 @@ internal sealed class FakeDirectory : IClientDirectory
 
         if (!silently)
         {
-            _cached.Remove(client);
+            _cached.TryRemove(client, out _);
             _changed?.Invoke(client);
         }
     }

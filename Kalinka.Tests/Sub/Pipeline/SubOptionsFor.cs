@@ -24,31 +24,29 @@ internal static class SubOptionsFor
             ),
             new KafkaOptions("k1:9092", "kalinka-sub", TopicCreation.FromRules, new Dictionary<string, string>()),
             new ZooKeeperOptions("z1:2181", TimeSpan.FromSeconds(10), null, null, "/clients", true),
-            new SubMappingOptions(
-                [
-                    Rule("in"),
-                    Rule("named") with
-                    {
-                        To = "{broker}/{key}",
-                    },
-                    Rule("kept") with
-                    {
-                        Retain = true,
-                    },
-                    Rule("fast") with
-                    {
-                        Qos = 0,
-                    },
-                    Rule("strict") with
-                    {
-                        To = "to/{header:place}",
-                    },
-                    Rule("marked") with
-                    {
-                        Properties = [new("mark", "{key}")],
-                    },
-                ]
-            ),
+            new SubMappingOptions([
+                Rule("in"),
+                Rule("named") with
+                {
+                    To = "{broker}/{key}",
+                },
+                Rule("kept") with
+                {
+                    Retain = true,
+                },
+                Rule("fast") with
+                {
+                    Qos = 0,
+                },
+                Rule("strict") with
+                {
+                    To = "to/{header:place}",
+                },
+                Rule("marked") with
+                {
+                    Properties = [new("mark", "{key}")],
+                },
+            ]),
             new DeliveryOptions(
                 AbsentClient.DeadLetter,
                 AbsentWait: TimeSpan.FromSeconds(10),
