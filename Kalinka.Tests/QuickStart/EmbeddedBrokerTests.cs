@@ -25,6 +25,14 @@ internal sealed class EmbeddedBrokerTests
     }
 
     [Test]
+    public async Task A_client_without_a_name_is_given_one()
+    {
+        await using var client = await BrokerClient.ConnectAsync(_broker, "");
+
+        Assert.That(client.Connected.AssignedClientIdentifier, Does.StartWith("auto-"));
+    }
+
+    [Test]
     public async Task A_shared_subscription_is_announced_and_granted()
     {
         await using var client = await BrokerClient.ConnectAsync(_broker, "member");

@@ -9,10 +9,16 @@ internal sealed class MockKafkaTests
     public async Task A_record_goes_in_and_comes_out()
     {
         using var kafka = MockKafka.Start("mqtt.backend");
-        var client = new ClientConfig { BootstrapServers = kafka.BootstrapServers };
-        using var producer = new ProducerBuilder<string, string>(client).Build();
+        using var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = kafka.BootstrapServers }
+        ).Build();
         using var consumer = new ConsumerBuilder<string, string>(
-            new ConsumerConfig(client) { GroupId = "test", AutoOffsetReset = AutoOffsetReset.Earliest }
+            new ConsumerConfig
+            {
+                BootstrapServers = kafka.BootstrapServers,
+                GroupId = "test",
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+            }
         ).Build();
         consumer.Subscribe("mqtt.backend");
 

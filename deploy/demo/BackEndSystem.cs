@@ -22,13 +22,20 @@ internal sealed class BackEndSystem : IAsyncDisposable
     public BackEndSystem(string bootstrapServers, MessageLedger ledger)
     {
         _ledger = ledger;
-        var client = new ClientConfig { BootstrapServers = bootstrapServers };
         _consumer = new ConsumerBuilder<string, byte[]>(
-            new ConsumerConfig(client) { GroupId = Name, AutoOffsetReset = AutoOffsetReset.Earliest }
+            new ConsumerConfig
+            {
+                BootstrapServers = bootstrapServers,
+                GroupId = Name,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+                // The mock answers a fetch that finds nothing only at the end of this time.
+                FetchWaitMaxMs = 10,
+            }
         ).Build();
         _producer = new ProducerBuilder<string, byte[]>(
-            new ProducerConfig(client)
+            new ProducerConfig
             {
+                BootstrapServers = bootstrapServers,
                 EnableIdempotence = true,
                 LingerMs = 0,
                 Partitioner = Partitioner.Murmur2Random,

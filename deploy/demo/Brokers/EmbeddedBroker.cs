@@ -27,7 +27,7 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
             .WithMaxPendingMessagesPerClient(100_000)
             .Build();
         _server = new MqttServerFactory().CreateMqttServer(_options);
-        _server.ValidatingConnectionAsync += ForgetAtCleanStart;
+        _server.ValidatingConnectionAsync += PrepareSession;
         _server.InterceptingInboundPacketAsync += ReadSubscriptions;
         _server.InterceptingOutboundPacketAsync += AnnounceSharedSubscriptions;
         _server.InterceptingClientEnqueueAsync += Deal;
@@ -51,8 +51,10 @@ internal sealed class EmbeddedBroker : IAsyncDisposable
         _server.Dispose();
     }
 
-    private Task ForgetAtCleanStart(ValidatingConnectionEventArgs connection)
+    private Task PrepareSession(ValidatingConnectionEventArgs connection)
     {
+        // Used where the client names itself nothing [MQTT-3.1.3-6].
+        connection.AssignedClientIdentifier = $"auto-{Guid.NewGuid():N}";
         if (connection.CleanSession is true)
         {
             _book.Forget(connection.ClientId);
