@@ -5,11 +5,5 @@ return await PubCommandLine.InvokeAsync(
     args,
     configuration =>
         (loggers, time, meters) =>
-            PubPipeline.Create(
-                configuration.Options,
-                Kalinka.Pub.Mapping.PubMapping.Compile(configuration.Options.Mapping, [])!,
-                loggers,
-                time,
-                meters
-            )
+            PubPipeline.Create(configuration.Options, configuration.Mapping, loggers, time, meters)
 );
