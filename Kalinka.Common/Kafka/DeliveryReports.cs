@@ -4,7 +4,7 @@ using Kalinka.Common.Kafka.Native;
 namespace Kalinka.Common.Kafka;
 
 /// <summary>Hands the delivery reports of one event on: runs of successes as spans, failures one by one.</summary>
-internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
+internal sealed unsafe class DeliveryReports(IDeliveryReports reports, LoneRecords loneRecords)
 {
     private const int BatchSize = 1024;
 
@@ -31,14 +31,7 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
             int count;
             while ((count = (int)LibRdKafka.EventMessageArray(deliveryEvent, (NativeMessage**)messages, BatchSize)) > 0)
             {
-                try
-                {
-                    Report((NativeMessage**)messages, count);
-                }
-                finally
-                {
-                    Interlocked.Add(ref _outstanding, -count);
-                }
+                Report((NativeMessage**)messages, count);
             }
         }
     }
@@ -56,7 +49,10 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
 
             ReportDelivered(delivered);
             delivered = 0;
-            ReportFailed(messages[index]);
+            if (!loneRecords.TrySend(messages[index]))
+            {
+                ReportFailed(messages[index]);
+            }
         }
 
         ReportDelivered(delivered);
@@ -67,6 +63,7 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
         if (count > 0)
         {
             reports.OnDelivered(_tokens.AsSpan(0, count));
+            Interlocked.Add(ref _outstanding, -count);
         }
     }
 
@@ -74,33 +71,14 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports)
     {
         var failed = new FailedRecord
         {
-            KafkaTopic = NativeText.Read(LibRdKafka.TopicName(message->Topic)),
-            HasKey = message->Key is not null,
-            Key = new ReadOnlySpan<byte>(message->Key, (int)message->KeyLength),
-            Value = new ReadOnlySpan<byte>(message->Value, (int)message->ValueLength),
-            Headers = Headers(message),
+            KafkaTopic = message->TopicName,
+            HasKey = message->HasKey,
+            Key = message->Key,
+            Value = message->Value,
+            Headers = NativeMessage.CopyHeaders(message),
         };
         var description = NativeText.Read(LibRdKafka.ErrorToString(message->Error));
         reports.OnFailed(message->Token, ProduceErrors.OfReport(message->Error), description, in failed);
-    }
-
-    private static RecordHeaderBuffer Headers(NativeMessage* message)
-    {
-        var buffer = new RecordHeaderBuffer();
-        if (LibRdKafka.MessageHeaders(message, out var headers) != ErrorCode.NoError)
-        {
-            return buffer;
-        }
-
-        for (
-            nuint index = 0;
-            LibRdKafka.HeaderGetAll(headers, index, out var name, out var value, out var size) == ErrorCode.NoError;
-            index++
-        )
-        {
-            buffer.Add(NativeText.Bytes(name), new ReadOnlySpan<byte>(value, (int)size));
-        }
-
-        return buffer;
+        Interlocked.Decrement(ref _outstanding);
     }
 }

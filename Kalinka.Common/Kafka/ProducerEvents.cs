@@ -8,9 +8,10 @@ namespace Kalinka.Common.Kafka;
 internal sealed unsafe class ProducerEvents : IDisposable
 {
     private const int PollMs = 1000;
+    private const int BusyPollMs = 5;
 
     private readonly ClientHandle _client;
-    private readonly nint _queue;
+    private readonly LoneRecords _loneRecords;
     private readonly DeliveryReports _deliveries;
     private readonly IDeliveryReports _reports;
     private readonly ClientErrors _errors;
@@ -23,14 +24,15 @@ internal sealed unsafe class ProducerEvents : IDisposable
 
     public ProducerEvents(
         ClientHandle client,
+        LoneRecords loneRecords,
         DeliveryReports deliveries,
         IDeliveryReports reports,
         ClientErrors errors,
         ILogger logger
     )
     {
-        (_client, _deliveries, _reports, _errors, _logger) = (client, deliveries, reports, errors, logger);
-        _queue = LibRdKafka.QueueGetMain(client.Pointer);
+        (_client, _loneRecords, _deliveries) = (client, loneRecords, deliveries);
+        (_reports, _errors, _logger) = (reports, errors, logger);
         _thread = new Thread(Run) { Name = "kafka-reports", IsBackground = true };
         _thread.Start();
     }
@@ -42,25 +44,29 @@ internal sealed unsafe class ProducerEvents : IDisposable
     public void Dispose()
     {
         _stopped = true;
-        LibRdKafka.QueueYield(_queue);
+        LibRdKafka.QueueYield(_client.Events);
         _thread.Join();
-        LibRdKafka.QueueDestroy(_queue);
     }
 
     private void Run()
     {
         while (!_stopped)
         {
-            var clientEvent = LibRdKafka.QueuePoll(_queue, PollMs);
-            if (clientEvent != 0)
+            var clientEvent = LibRdKafka.QueuePoll(_client.Events, _loneRecords.IsBusy ? BusyPollMs : PollMs);
+            do
             {
                 Take(clientEvent);
-            }
+            } while ((clientEvent = _loneRecords.PollEvent()) != 0);
         }
     }
 
     private void Take(nint clientEvent)
     {
+        if (clientEvent == 0)
+        {
+            return;
+        }
+
         try
         {
             Dispatch(clientEvent);

@@ -12,9 +12,11 @@ namespace Kalinka.Common.Kafka;
 public sealed class RecordProducer : IRecordProducer
 {
     private readonly ClientHandle _client;
+    private readonly LoneRecords _loneRecords;
     private readonly DeliveryReports _deliveries;
     private readonly ProducerEvents _events;
     private readonly ClientErrors _errors;
+    private readonly TimeProvider _time;
     private bool _disposed;
 
     /// <param name="clientId">Names this client to the brokers, unless <c>client.id</c> is configured.</param>
@@ -30,9 +32,11 @@ public sealed class RecordProducer : IRecordProducer
         RdKafkaLibrary.Load(logger);
         using var configuration = new ClientConfiguration();
         _client = configuration.Build(LibRdKafka.Producer, ProducerProperties.Of(options, clientId));
-        _errors = new ClientErrors(logger, time ?? TimeProvider.System);
-        _deliveries = new DeliveryReports(reports);
-        _events = new ProducerEvents(_client, _deliveries, reports, _errors, logger);
+        _time = time ?? TimeProvider.System;
+        _errors = new ClientErrors(logger, _time);
+        _loneRecords = new LoneRecords(options, clientId);
+        _deliveries = new DeliveryReports(reports, _loneRecords);
+        _events = new ProducerEvents(_client, _loneRecords, _deliveries, reports, _errors, logger);
     }
 
     /// <summary>What librdkafka last complained of, or null.</summary>
@@ -85,7 +89,9 @@ public sealed class RecordProducer : IRecordProducer
     public bool Flush(TimeSpan timeout)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        LibRdKafka.Flush(_client.Pointer, (int)Math.Min(timeout.TotalMilliseconds, int.MaxValue));
+        var started = _time.GetTimestamp();
+        LibRdKafka.Flush(_client.Pointer, Milliseconds(timeout));
+        _loneRecords.Flush(Milliseconds(timeout - _time.GetElapsedTime(started)));
         return Outstanding == 0;
     }
 
@@ -93,6 +99,7 @@ public sealed class RecordProducer : IRecordProducer
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         LibRdKafka.Purge(_client.Pointer, LibRdKafka.PurgeQueue | LibRdKafka.PurgeInFlight);
+        _loneRecords.Purge(LibRdKafka.PurgeQueue | LibRdKafka.PurgeInFlight);
     }
 
     /// <summary>What has not been reported by now never is: flush first.</summary>
@@ -102,7 +109,10 @@ public sealed class RecordProducer : IRecordProducer
         {
             _disposed = true;
             _events.Dispose();
+            _loneRecords.Close();
             _client.Dispose();
         }
     }
+
+    private static int Milliseconds(TimeSpan timeout) => (int)Math.Clamp(timeout.TotalMilliseconds, 0, int.MaxValue);
 }

@@ -42,9 +42,13 @@ public sealed class Template
         into.Clear();
         foreach (ref readonly var part in _parts.AsSpan())
         {
-            rejection = part.Value is null ? AppendLiteral(part, into) : AppendValue(part, ref values, into);
-            if (rejection is not null)
+            if (part.Value is null)
             {
+                into.Append(part.Literal);
+            }
+            else if (AppendValue(part, ref values, into) is { } reason)
+            {
+                rejection = reason;
                 return false;
             }
         }
@@ -56,19 +60,12 @@ public sealed class Template
     internal string? RefuseResult(ReadOnlySpan<byte> result)
     {
         var literalStart = _parts.Length == 0 ? default : _parts[0].Literal;
-        return
-            _place.RefuseResult(result, literalStart, constant: _parts.Length <= 1 && literalStart.Length > 0)
-                is { } reason
+        return _place.RefuseResult(result, literalStart, constant: _parts is [{ Value: null }]) is { } reason
             ? $"the result {reason}"
             : null;
     }
 
-    private static string? AppendLiteral(in TemplatePart part, ReusableBytes into)
-    {
-        into.Append(part.Literal);
-        return null;
-    }
-
+    /// <returns>Why not, or null.</returns>
     private string? AppendValue<TValues>(in TemplatePart part, scoped ref TValues values, ReusableBytes into)
         where TValues : ITemplateValues, allows ref struct
     {

@@ -10,8 +10,19 @@ public sealed class TopicFilter
     {
         Text = text;
         Levels = levels;
-        // Every topic has a first level, so "#" and "+/#" mean the same; the longer form needs no special case below.
-        _comparable = levels is [{ Kind: LevelKind.Rest }] ? [FilterLevel.One, FilterLevel.Rest] : [.. levels];
+        _comparable = levels switch
+        {
+            // No topic name is empty: what these match has one more level, and saying so spares the relations below
+            // their special cases.
+            [{ Kind: LevelKind.Rest }] => [FilterLevel.One, FilterLevel.Rest],
+            [{ Kind: LevelKind.Literal, Literal.IsEmpty: true }, { Kind: LevelKind.Rest }] =>
+            [
+                levels[0],
+                FilterLevel.One,
+                FilterLevel.Rest,
+            ],
+            _ => [.. levels],
+        };
     }
 
     /// <summary>As it goes into a SUBSCRIBE packet.</summary>

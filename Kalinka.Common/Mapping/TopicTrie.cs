@@ -7,9 +7,9 @@ namespace Kalinka.Common.Mapping;
 /// </summary>
 public sealed class TopicTrie
 {
-    private const int None = int.MaxValue;
+    private const int None = TopicTrieNode.None;
 
-    private readonly Node _root = new();
+    private readonly TopicTrieNode _root = new();
 
     /// <param name="number">0 or more.</param>
     public void Add(TopicFilter filter, int number)
@@ -41,13 +41,24 @@ public sealed class TopicTrie
         return best == None ? -1 : best;
     }
 
-    private static int First(Node node, ReadOnlySpan<byte> rest, bool ended, int best)
+    /// <summary>
+    /// The numbers of all filters that can match a topic in common with this one, and perhaps a few more: the walk does
+    /// not know about $ and empty names. Filters of the same text count once.
+    /// </summary>
+    public List<int> Near(TopicFilter filter)
+    {
+        var found = new List<int>();
+        Collect(_root, filter.Levels, 0, found);
+        return found;
+    }
+
+    private static int First(TopicTrieNode node, ReadOnlySpan<byte> rest, bool ended, int best)
     {
         best = Math.Min(best, node.Rest);
         return ended ? Math.Min(best, node.Here) : FirstBelow(node, rest, best, literalsOnly: false);
     }
 
-    private static int FirstBelow(Node node, ReadOnlySpan<byte> rest, int best, bool literalsOnly)
+    private static int FirstBelow(TopicTrieNode node, ReadOnlySpan<byte> rest, int best, bool literalsOnly)
     {
         var slash = rest.IndexOf((byte)'/');
         var level = slash < 0 ? rest : rest[..slash];
@@ -59,59 +70,32 @@ public sealed class TopicTrie
             best = First(literal, below, ended: slash < 0, best);
         }
 
-        if (!literalsOnly && node.Single is { } single && single.Lowest < best)
+        if (!literalsOnly && node.One is { } one && one.Lowest < best)
         {
-            best = First(single, below, ended: slash < 0, best);
+            best = First(one, below, ended: slash < 0, best);
         }
 
         return best;
     }
 
-    private sealed class Node
+    private static void Collect(TopicTrieNode node, IReadOnlyList<FilterLevel> levels, int index, List<int> found)
     {
-        private Dictionary<byte[], Node>? _literals;
-        private Dictionary<byte[], Node>.AlternateLookup<ReadOnlySpan<byte>> _bySpan;
-
-        /// <summary>Of this node and all below.</summary>
-        public int Lowest { get; set; } = None;
-
-        /// <summary>Of a filter that ends here.</summary>
-        public int Here { get; set; } = None;
-
-        /// <summary>Of a filter that goes on with <c>#</c>.</summary>
-        public int Rest { get; set; } = None;
-
-        public Node? Single { get; private set; }
-
-        public bool TryGetLiteral(
-            ReadOnlySpan<byte> level,
-            [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out Node? child
-        )
+        if (index < levels.Count && levels[index].Kind == LevelKind.Rest)
         {
-            child = null;
-            return _literals is not null && _bySpan.TryGetValue(level, out child);
+            node.AddAll(found);
+            return;
         }
 
-        public Node Child(FilterLevel level)
+        node.AddRest(found);
+        if (index == levels.Count)
         {
-            if (level.Kind == LevelKind.One)
-            {
-                return Single ??= new Node();
-            }
+            node.AddHere(found);
+            return;
+        }
 
-            if (_literals is null)
-            {
-                _literals = new Dictionary<byte[], Node>(ByteArrayComparer.Instance);
-                _bySpan = _literals.GetAlternateLookup<ReadOnlySpan<byte>>();
-            }
-
-            if (!_bySpan.TryGetValue(level.Literal, out var child))
-            {
-                child = new Node();
-                _bySpan[level.Literal] = child;
-            }
-
-            return child;
+        foreach (var child in node.Children(levels[index]))
+        {
+            Collect(child, levels, index + 1, found);
         }
     }
 }

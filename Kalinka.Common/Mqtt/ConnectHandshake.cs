@@ -1,5 +1,4 @@
 using MQTTnet.Packets;
-using MQTTnet.Protocol;
 
 namespace Kalinka.Common.Mqtt;
 
@@ -41,7 +40,10 @@ internal static class ConnectHandshake
                 RefuseOther(buffer.Peek(), broker);
             }
 
-            return ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
+            // Bits 7 to 1 of the acknowledge flags are reserved [MQTT-3.2.2-1], which the decoder lets pass.
+            return packet.Body.IsEmpty || packet.Body[0] > 1
+                ? throw ConnectionFaultException.Malformed("CONNACK")
+                : ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
         }
         catch (ConnectionFaultException fault)
         {
@@ -85,7 +87,7 @@ internal static class ConnectHandshake
             connAck.SharedSubscriptionAvailable,
             connAck.SubscriptionIdentifiersAvailable,
             connAck.RetainAvailable,
-            connAck.MaximumQoS == MqttQualityOfServiceLevel.AtMostOnce ? 0 : (int)connAck.MaximumQoS
+            (int)connAck.MaximumQoS
         );
 
     private static MqttGrant GrantOf311(bool sessionPresent, MqttConnectOptions options) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using MQTTnet.Adapter;
+using MQTTnet.Exceptions;
 using MQTTnet.Formatter;
 using MQTTnet.Packets;
 using MQTTnet.Protocol;
@@ -87,7 +88,18 @@ internal static class ControlPackets
     private static uint Seconds(TimeSpan span, uint maximum) =>
         (uint)Math.Clamp(Math.Ceiling(span.TotalSeconds), 0, maximum);
 
-    private static byte[] Encode(MqttVersion version, MqttPacket packet) => Formatter(version).Encode(packet).ToArray();
+    /// <exception cref="MqttException">A string in it is longer than MQTT allows.</exception>
+    private static byte[] Encode(MqttVersion version, MqttPacket packet)
+    {
+        try
+        {
+            return Formatter(version).Encode(packet).ToArray();
+        }
+        catch (MqttProtocolViolationException impossible)
+        {
+            throw new MqttException($"MQTT cannot say this: {impossible.Message}", inner: impossible);
+        }
+    }
 
     // The formatter keeps state between calls, and these calls come from any thread: each gets its own.
     private static MqttPacketFormatterAdapter Formatter(MqttVersion version) =>

@@ -7,8 +7,8 @@ internal sealed class PendingRequests(Outbox outbox, PacketIdentifiers identifie
     private readonly Dictionary<ushort, TaskCompletionSource<MqttReasonCode>> _pending = [];
 
     /// <summary>Sends what <paramref name="encode"/> makes of a packet identifier, and waits for the answer.</summary>
-    /// <exception cref="MqttException">The connection has ended, or the packet is larger than the broker takes.</exception>
-    public Task<MqttReasonCode> SendAsync(Func<ushort, byte[]> encode, CancellationToken cancellationToken)
+    /// <exception cref="MqttException">The connection has ended, or the packet cannot be sent to this broker.</exception>
+    public async Task<MqttReasonCode> SendAsync(Func<ushort, byte[]> encode, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var answer = new TaskCompletionSource<MqttReasonCode>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -24,10 +24,22 @@ internal sealed class PendingRequests(Outbox outbox, PacketIdentifiers identifie
                 throw new MqttException("no packet identifier is free");
             }
 
-            Send(encode(packetIdentifier), packetIdentifier, answer);
+            // Registered first: an answer cannot come before the gate is left. What cannot be sent leaves no trace.
+            _pending.Add(packetIdentifier, answer);
+            try
+            {
+                outbox.Add(Checked(encode(packetIdentifier)));
+            }
+            catch (MqttException)
+            {
+                _pending.Remove(packetIdentifier);
+                identifiers.Return(packetIdentifier);
+                throw;
+            }
         }
 
-        return answer.Task.WaitAsync(cancellationToken);
+        // Who gives up waiting leaves the identifier taken until the broker has answered.
+        return await answer.Task.WaitAsync(cancellationToken);
     }
 
     /// <summary>SUBACK or UNSUBACK. One that nobody waits for is ignored.</summary>
@@ -62,15 +74,8 @@ internal sealed class PendingRequests(Outbox outbox, PacketIdentifiers identifie
         }
     }
 
-    private void Send(byte[] packet, ushort packetIdentifier, TaskCompletionSource<MqttReasonCode> answer)
-    {
-        if (packet.Length > grant.MaximumPacketSize)
-        {
-            identifiers.Return(packetIdentifier);
-            throw new MqttException("larger than the broker's Maximum Packet Size", MqttReasonCode.PacketTooLarge);
-        }
-
-        _pending.Add(packetIdentifier, answer);
-        outbox.Add(packet);
-    }
+    private byte[] Checked(byte[] packet) =>
+        packet.Length <= grant.MaximumPacketSize
+            ? packet
+            : throw new MqttException("larger than the broker's Maximum Packet Size", MqttReasonCode.PacketTooLarge);
 }

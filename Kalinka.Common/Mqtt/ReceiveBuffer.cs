@@ -69,15 +69,15 @@ internal sealed class ReceiveBuffer(int maximumPacketSize)
     private void MakeRoom()
     {
         var pending = _end - _start;
-        if (pending == 0 && _bytes.Length > Kept)
-        {
-            _bytes = new byte[Initial];
-        }
-
         if (_start > 0 && (pending <= CheapMove || _start + _packetSize > _bytes.Length || _end == _bytes.Length))
         {
             _bytes.AsSpan(_start, pending).CopyTo(_bytes);
             (_start, _end) = (0, pending);
+        }
+
+        if (pending == 0 && _bytes.Length > Kept)
+        {
+            _bytes = new byte[Initial];
         }
 
         if (_end == _bytes.Length)

@@ -13,21 +13,13 @@ internal sealed class PubSubscriptions
     /// <summary>The largest Subscription Identifier [MQTT-3.8.2.1.2].</summary>
     private const uint LargestIdentifier = 268_435_455;
 
-    private readonly List<TopicFilter> _filters;
-    private readonly TopicTrie _first = new();
+    private readonly TopicFilterSet _filters;
     private readonly Dictionary<uint, int> _byIdentifier = [];
 
     public PubSubscriptions(IEnumerable<TopicFilter> ofRules)
     {
-        _filters = Smallest(ofRules);
-        var list = new PubSubscription[_filters.Count];
-        for (var index = 0; index < list.Length; index++)
-        {
-            _first.Add(_filters[index], index);
-            list[index] = new PubSubscription(_filters[index].Text, Identify(index));
-        }
-
-        List = list;
+        _filters = TopicFilterSet.Smallest(ofRules);
+        List = [.. _filters.Filters.Select((filter, number) => new PubSubscription(filter.Text, Identify(number)))];
     }
 
     /// <summary>In the order of the rules, in which they must be subscribed to.</summary>
@@ -51,12 +43,12 @@ internal sealed class PubSubscriptions
         {
             if (
                 property.Id == PropertyId.SubscriptionIdentifier
-                && _byIdentifier.TryGetValue(property.Number, out var index)
-                && _filters[index].Matches(mqttTopic)
+                && _byIdentifier.TryGetValue(property.Number, out var number)
+                && _filters.Filters[number].Matches(mqttTopic)
             )
             {
                 // A broker may send one copy with the identifiers of all its subscriptions [MQTT-3.3.4-4].
-                if (index == _first.FirstMatch(mqttTopic))
+                if (number == _filters.FirstMatch(mqttTopic))
                 {
                     return false;
                 }
@@ -68,40 +60,23 @@ internal sealed class PubSubscriptions
         return copy;
     }
 
-    private static List<TopicFilter> Smallest(IEnumerable<TopicFilter> ofRules)
-    {
-        var filters = ofRules.DistinctBy(filter => filter.Text).ToList();
-        var kept = new List<TopicFilter>();
-        foreach (var filter in filters)
-        {
-            // Two that cover each other ("#" and "+/#") are the same: the first one stays.
-            if (!kept.Exists(other => other.Covers(filter)))
-            {
-                kept.RemoveAll(filter.Covers);
-                kept.Add(filter);
-            }
-        }
-
-        return kept;
-    }
-
     /// <summary>
     /// A hash of the filter and of the earlier ones that it overlaps: stable over restarts, and another one as soon as
     /// other subscriptions come to stand before this one. Messages that were queued before that have no other copy.
     /// </summary>
-    private uint? Identify(int index)
+    private uint? Identify(int number)
     {
-        var filter = _filters[index];
-        var earlier = _filters.Take(index).Where(filter.Overlaps).Select(other => other.Text).ToArray();
-        if (earlier.Length == 0 && !_filters.Skip(index + 1).Any(filter.Overlaps))
+        var overlapping = _filters.Overlapping(number).ToArray();
+        if (overlapping.Length == 0)
         {
             return null;
         }
 
         // A topic filter cannot hold NUL, so the texts stay apart.
-        var text = string.Join('\0', [filter.Text, .. earlier]);
+        var earlier = overlapping.TakeWhile(other => other < number);
+        var text = string.Join('\0', earlier.Prepend(number).Select(one => _filters.Filters[one].Text));
         var identifier = ((uint)Murmur2.Hash(Encoding.UTF8.GetBytes(text)) % LargestIdentifier) + 1;
-        while (!_byIdentifier.TryAdd(identifier, index))
+        while (!_byIdentifier.TryAdd(identifier, number))
         {
             identifier = (identifier % LargestIdentifier) + 1;
         }

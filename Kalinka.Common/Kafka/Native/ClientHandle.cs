@@ -7,18 +7,23 @@ internal sealed class ClientHandle : SafeHandle
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, nint> _topics = [];
+    private readonly nint _events;
 
     public ClientHandle(nint client)
         : base(0, ownsHandle: true)
     {
         SetHandle(client);
         LibRdKafka.SetLogQueue(client, 0);
+        _events = LibRdKafka.QueueGetMain(client);
     }
 
     public override bool IsInvalid => handle == 0;
 
     /// <summary>The raw pointer, for calls that cannot overlap with the handle's end.</summary>
     public nint Pointer => handle;
+
+    /// <summary>The main queue, on which the client's events wait.</summary>
+    public nint Events => _events;
 
     /// <summary>The <c>rd_kafka_topic_t</c> of that name: one for the life of the client. Any thread; does not block.</summary>
     /// <exception cref="KafkaFailureException">librdkafka refuses the name.</exception>
@@ -37,6 +42,15 @@ internal sealed class ClientHandle : SafeHandle
         }
     }
 
+    /// <summary>Whether the <c>rd_kafka_topic_t</c> was made here.</summary>
+    public bool Owns(nint topic)
+    {
+        lock (_lock)
+        {
+            return _topics.ContainsValue(topic);
+        }
+    }
+
     protected override bool ReleaseHandle()
     {
         foreach (var topic in _topics.Values)
@@ -44,6 +58,7 @@ internal sealed class ClientHandle : SafeHandle
             LibRdKafka.TopicDestroy(topic);
         }
 
+        LibRdKafka.QueueDestroy(_events);
         LibRdKafka.Destroy(handle);
         return true;
     }

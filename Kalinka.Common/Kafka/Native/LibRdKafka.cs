@@ -100,6 +100,10 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Name, EntryPoint = "rd_kafka_queue_get_main")]
     public static partial nint QueueGetMain(nint client);
 
+    /// <summary>Records and events that wait in the client.</summary>
+    [LibraryImport(Name, EntryPoint = "rd_kafka_outq_len")]
+    public static partial int OutQueueLength(nint client);
+
     [LibraryImport(Name, EntryPoint = "rd_kafka_queue_poll")]
     public static partial nint QueuePoll(nint queue, int timeoutMs);
 
@@ -128,6 +132,10 @@ internal static unsafe partial class LibRdKafka
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_event_destroy")]
     public static partial void EventDestroy(nint clientEvent);
+
+    /// <returns>Unix milliseconds.</returns>
+    [LibraryImport(Name, EntryPoint = "rd_kafka_message_timestamp")]
+    public static partial long MessageTimestamp(NativeMessage* message, out int type);
 
     [LibraryImport(Name, EntryPoint = "rd_kafka_message_headers")]
     public static partial ErrorCode MessageHeaders(NativeMessage* message, out nint headers);

@@ -52,7 +52,7 @@ internal sealed class Producing : IDisposable
             Encoding.UTF8.GetBytes(key ?? ""),
             value,
             NoHeaders,
-            1_700_000_000_000,
+            TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
             token
         );
 
