@@ -11,7 +11,7 @@ internal sealed record Surroundings(BenchOptions Options, string Kafka)
     public string Text() =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{Options.Rounds} rounds each, interleaved, of {Options.Messages:#,0} messages of {Options.Size} bytes, {RateText}, QoS 1, acks=all, after a warm-up of {Options.WarmUp:#,0}. {Environment.ProcessorCount} cores ({Processor()}), {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, librdkafka {Library.VersionString}, {FirstLine("mosquitto", "-h")}, {KcatVersion()}, {Kafka}; broker, Kafka, load and contender share the cores."
+            $"Rounds: {Options.Rounds} each, interleaved, of {Options.Messages:#,0} messages of {Options.Size} bytes, {RateText}, QoS 1, acks=all, after a warm-up of {Options.WarmUp:#,0}. {Environment.ProcessorCount} cores ({Processor()}), {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}, librdkafka {Library.VersionString}, {FirstLine("mosquitto", "-h")}, {KcatVersion()}, {Kafka}; broker, Kafka, load and contender share the cores."
         );
 
     private string RateText =>
