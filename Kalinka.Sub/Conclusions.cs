@@ -19,7 +19,11 @@ internal sealed class Conclusions(
     {
         var purpose = lane.Reading;
         lane.Reading = ReadPurpose.None;
-        if (lane.Changed || lane.NextWaiting() is not { } delivery)
+        if (lane.Rejection is { } rejection)
+        {
+            endings.Reject(lane, rejection);
+        }
+        else if (lane.Changed || lane.NextWaiting() is not { } delivery)
         {
             lane.Answer = null;
         }

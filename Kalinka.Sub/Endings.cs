@@ -30,6 +30,15 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
         return false;
     }
 
+    /// <summary>There can be no such client.</summary>
+    public void Reject(ClientLane lane, string reason)
+    {
+        while (lane.NextWaiting() is { } delivery)
+        {
+            settlement.DeadLetter(delivery, DeadLetterReason.Mapping, reason);
+        }
+    }
+
     /// <summary>The directory has no entry for the client, or a broker has nobody for the record.</summary>
     public void EndAbsent(Delivery delivery) =>
         End(

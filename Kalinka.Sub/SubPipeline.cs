@@ -35,6 +35,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private int _disposed;
+
     internal SubPipeline(
         SubOptions options,
         SubMapping mapping,
@@ -63,13 +65,23 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         _status = new SubStatus(options, _stages, _consuming, _catalog, walls.Directory);
     }
 
+    /// <summary>A pipeline between the systems that the configuration names; connections are made in the background.</summary>
+    /// <exception cref="KafkaFailureException">The Kafka properties make no client.</exception>
+    public static SubPipeline Create(
+        SubOptions options,
+        SubMapping mapping,
+        ILoggerFactory loggers,
+        TimeProvider time,
+        IMeterFactory meters
+    ) => new(options, mapping, SubWalls.Of(options, loggers, time), loggers, time, meters);
+
     public DaemonStatus Status() => _status.Snapshot();
 
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        await using var deadLetters = NewDeadLetterWriter();
+        var deadLetters = NewDeadLetterWriter();
         var dispatching = Start(() => _stages.Dispatcher.Run(_time));
         var links = Task.WhenAll(_stages.Configured.Select(LinkAsync));
         var topic = CreateTopicAsync(_closing.Token);
@@ -87,18 +99,25 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             await Ended(Task.WhenAll(links, topic));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
-            _producer.Flush(FlushWithin);
+            await deadLetters.DisposeAsync();
+            await DisposeAsync();
         }
     }
 
+    /// <summary>Lets go of the foreign systems; a run does so at its end.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+        {
+            return;
+        }
+
+        _producer.Flush(FlushWithin);
         _consumer.Dispose();
         (_catalog as IDisposable)?.Dispose();
         _producer.Dispose();
-        _stages.Inbox.Dispose();
+        await _walls.CloseDirectory();
         _closing.Dispose();
-        await _walls.DisposeAsync();
     }
 
     private static Task Start(Action run) =>

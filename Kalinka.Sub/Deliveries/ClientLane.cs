@@ -38,6 +38,9 @@ internal sealed class ClientLane
     /// <summary>The directory's answer that the next step goes by.</summary>
     public Location? Answer { get; set; }
 
+    /// <summary>Why no directory can have such a client; null where one can.</summary>
+    public string? Rejection { get; set; }
+
     /// <summary>The entry changed while it was read: the answer may be the one of before.</summary>
     public bool Changed { get; set; }
 
@@ -65,6 +68,7 @@ internal sealed class ClientLane
         _client.Append(client);
         Hash = hash;
         Answer = null;
+        Rejection = null;
         Changed = Recovering = Lost = Hurried = false;
         AbsentMs = RetryMs = BackOffMs = 0;
     }

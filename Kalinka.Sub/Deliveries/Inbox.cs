@@ -4,12 +4,11 @@ namespace Kalinka.Sub.Deliveries;
 /// What the other threads have to tell the dispatcher, in one order for all of them. Posting never blocks and, with a
 /// cached handler, does not allocate.
 /// </summary>
-internal sealed class Inbox : IDisposable
+internal sealed class Inbox
 {
     private static readonly Action<object> RunAction = static action => ((Action)action)();
 
-    private readonly Lock _lock = new();
-    private readonly AutoResetEvent _signal = new(false);
+    private readonly object _lock = new();
 
     // Under the lock.
     private List<Note> _incoming = new(1024);
@@ -36,15 +35,8 @@ internal sealed class Inbox : IDisposable
         lock (_lock)
         {
             _incoming.Add(new Note(handle, subject));
-            if (_signalled)
-            {
-                return;
-            }
-
-            _signalled = true;
+            Signal();
         }
-
-        _signal.Set();
     }
 
     /// <summary>The same for many, in their order, with one hand-over.</summary>
@@ -56,9 +48,9 @@ internal sealed class Inbox : IDisposable
             {
                 _incoming.Add(new Note(handle, subject));
             }
-        }
 
-        Wake();
+            Signal();
+        }
     }
 
     /// <summary>For what happens seldom.</summary>
@@ -69,14 +61,21 @@ internal sealed class Inbox : IDisposable
     {
         lock (_lock)
         {
-            _signalled = true;
+            Signal();
         }
-
-        _signal.Set();
     }
 
     /// <summary>Waits until something was posted since the last <see cref="Run"/>.</summary>
-    public void Wait() => _signal.WaitOne();
+    public void Wait()
+    {
+        lock (_lock)
+        {
+            while (!_signalled)
+            {
+                Monitor.Wait(_lock);
+            }
+        }
+    }
 
     /// <summary>Handles all that was posted before the call; what is posted meanwhile is for the next one.</summary>
     public void Run()
@@ -95,7 +94,14 @@ internal sealed class Inbox : IDisposable
         _running.Clear();
     }
 
-    public void Dispose() => _signal.Dispose();
+    private void Signal()
+    {
+        if (!_signalled)
+        {
+            _signalled = true;
+            Monitor.Pulse(_lock);
+        }
+    }
 
     private readonly record struct Note(Action<object> Handle, object Subject);
 }

@@ -72,6 +72,11 @@ internal sealed class Locator(
         {
             answer = await directory.ReadAsync(client, stopped);
         }
+        catch (ArgumentException e)
+        {
+            answer = NoAnswer;
+            lane.Rejection = e.Message;
+        }
         catch (Exception)
         {
             // No answer is not an absence: the lane asks again after a pause.

@@ -29,8 +29,7 @@ internal sealed class BrokerFaultTests
         b1.Break();
         _bench.Feed(partition, "c", "3");
         _bench.Turn();
-        var again = _bench.Connect("b1");
-        again.Answers = _ => MqttReasonCode.Success;
+        var again = _bench.Connect("b1", answer: MqttReasonCode.Success);
         _bench.Pass(TimeSpan.FromSeconds(1));
 
         var sentToC = again.Received.Where(message => message.Topic == "to/c").Select(message => message.Payload);
@@ -52,8 +51,7 @@ internal sealed class BrokerFaultTests
 
         bench.Turn();
         b1.Break();
-        var again = bench.Connect("b1");
-        again.Answers = _ => MqttReasonCode.Success;
+        var again = bench.Connect("b1", answer: MqttReasonCode.Success);
         bench.Pass(TimeSpan.FromSeconds(1));
         Assert.That(
             again.Received.Select(message => message.Payload),

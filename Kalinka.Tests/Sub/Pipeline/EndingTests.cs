@@ -160,6 +160,17 @@ internal sealed class EndingTests
     }
 
     [Test]
+    public void A_client_that_no_directory_can_have_is_a_dead_letter()
+    {
+        using var bench = new SubBench(o => o with { Mapping = new([new("in", "to/all", "{key}", 1, false, [])]) });
+        bench.Directory.Impossible = "..";
+        bench.Feed(bench.Assign(), "..");
+        bench.Turn();
+
+        Assert.That(bench.DeadLetters, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void Absent_records_are_dropped_when_it_is_so_configured()
     {
         using var bench = new SubBench(o => o with { Delivery = o.Delivery with { AbsentClient = AbsentClient.Drop } });

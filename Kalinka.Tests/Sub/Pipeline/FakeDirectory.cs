@@ -24,6 +24,9 @@ internal sealed class FakeDirectory : IClientDirectory
     /// <summary>Reads and syncs fail.</summary>
     public bool Failing { get; set; }
 
+    /// <summary>A client that no znode can stand for.</summary>
+    public string? Impossible { get; set; }
+
     public int Reads { get; private set; }
 
     public int Syncs { get; private set; }
@@ -69,6 +72,11 @@ internal sealed class FakeDirectory : IClientDirectory
     {
         Reads++;
         var client = Encoding.UTF8.GetString(clientId.Span);
+        if (client == Impossible)
+        {
+            throw new ArgumentException($"no znode can be named {client}", nameof(clientId));
+        }
+
         if (Failing)
         {
             return ValueTask.FromException<Location>(new TimeoutException());

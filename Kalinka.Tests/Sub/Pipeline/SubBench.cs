@@ -82,13 +82,15 @@ internal sealed class SubBench : IDisposable
         string broker,
         ushort receiveMaximum = 100,
         Func<MqttGrant, MqttGrant>? grant = null,
-        MqttReasonCode? probe = MqttReasonCode.NoMatchingSubscribers
+        MqttReasonCode? probe = MqttReasonCode.NoMatchingSubscribers,
+        MqttReasonCode? answer = null
     )
     {
         var granted = new MqttGrant(false, receiveMaximum, 1_000_000, default, true, true, true, 1);
         var connection = new FakeConnection(broker, _links[broker], grant?.Invoke(granted) ?? granted)
         {
             ProbeAnswer = probe,
+            Answers = _ => answer,
         };
         var session = Session(broker);
         Stages.Inbox.Post(() => session.OnConnected(connection));
@@ -184,7 +186,6 @@ internal sealed class SubBench : IDisposable
     {
         _stopped.Cancel();
         _stopped.Dispose();
-        Stages.Inbox.Dispose();
         _writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 

@@ -63,6 +63,7 @@ internal sealed class SubPipelineTests
 
         await _stopping.CancelAsync();
         Assert.That(_running.IsCompleted, Is.False);
+        b1.Answers = _ => MqttReasonCode.Success;
         b1.AcknowledgeAll();
         await _running.WaitAsync(Within);
         Assert.That(_consumer.Committed[Partition], Is.EqualTo(b1.Received.Count));
@@ -162,7 +163,8 @@ internal sealed class SubPipelineTests
             reports => _deadLetters = new FakeDeadLetterTopic(reports),
             producer => (ITopicCatalog)producer,
             _connector,
-            _directory
+            _directory,
+            () => default
         );
         var mapping = SubOptionsFor.Mapping(options);
         _pipeline = new SubPipeline(options, mapping, walls, NullLoggerFactory.Instance, TimeProvider.System, _meters);
