@@ -129,7 +129,7 @@ public sealed class ClientDirectory : IClientDirectory, IAsyncDisposable
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException) { }
         catch (ZooKeeperException e)
         {
-            _logger.LogError(e, "The directory cannot be watched; lasting watches need ZooKeeper 3.6 or later");
+            _logger.LogError(e, "No directory at {Path}; the watch it needs is known to ZooKeeper since 3.6", _root);
         }
     }
 

@@ -19,9 +19,12 @@ internal sealed class PipelineCarrier(
     private readonly ILogger _logger = loggers.CreateLogger("Kalinka.Host");
     private readonly CancellationTokenSource _stopping = new();
 
-    // Written once each by the thread that starts the host, read by any.
+    // The thread that starts and stops the host.
+    private Task _run = Task.CompletedTask;
+
+    // Any thread.
     private volatile IPipeline? _pipeline;
-    private volatile Task _run = Task.CompletedTask;
+    private volatile bool _ended;
     private volatile bool _failed;
 
     /// <summary>The pipeline has been asked for.</summary>
@@ -31,7 +34,7 @@ internal sealed class PipelineCarrier(
     public bool Failed => _failed;
 
     /// <summary>The pipeline is running; a drain counts.</summary>
-    public bool Alive => _pipeline is not null && !_run.IsCompleted;
+    public bool Alive => _pipeline is not null && !_ended;
 
     public bool Draining => _stopping.IsCancellationRequested;
 
@@ -42,8 +45,8 @@ internal sealed class PipelineCarrier(
     {
         Started = true;
         var pipeline = create(loggers, time, meters);
-        _run = Task.Run(() => CarryAsync(pipeline), CancellationToken.None);
         _pipeline = pipeline;
+        _run = Task.Run(() => CarryAsync(pipeline), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -98,6 +101,7 @@ internal sealed class PipelineCarrier(
         }
         finally
         {
+            _ended = true;
             lifetime.StopApplication();
         }
     }

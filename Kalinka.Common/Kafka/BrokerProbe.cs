@@ -38,8 +38,11 @@ internal sealed class BrokerProbe : IDisposable
         _timer.Dispose();
         lock (_lock)
         {
-            _disposed = true;
-            _admin.Dispose();
+            if (!_disposed)
+            {
+                _disposed = true;
+                _admin.Dispose();
+            }
         }
     }
 

@@ -4,7 +4,7 @@ using Kalinka.Common.Kafka.Native;
 namespace Kalinka.Common.Kafka;
 
 /// <summary>Hands the delivery reports of one event on: runs of successes as spans, failures one by one.</summary>
-internal sealed unsafe class DeliveryReports(IDeliveryReports reports, LoneRecords loneRecords)
+internal sealed unsafe class DeliveryReports(ClientHandle client, IDeliveryReports reports, LoneRecords loneRecords)
 {
     private const int BatchSize = 1024;
 
@@ -49,10 +49,7 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports, LoneRecor
 
             ReportDelivered(delivered);
             delivered = 0;
-            if (!loneRecords.TrySend(messages[index]))
-            {
-                ReportFailed(messages[index]);
-            }
+            TakeFailed(messages[index]);
         }
 
         ReportDelivered(delivered);
@@ -67,7 +64,20 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports, LoneRecor
         }
     }
 
-    private void ReportFailed(NativeMessage* message)
+    /// <summary>A producer that cannot go on gives up what it holds: that says nothing about these records.</summary>
+    private void TakeFailed(NativeMessage* message)
+    {
+        if (client.FatalReason is not null)
+        {
+            ReportFailed(message, RecordError.Purged);
+        }
+        else if (!loneRecords.TrySend(message))
+        {
+            ReportFailed(message, ProduceErrors.OfReport(message->Error));
+        }
+    }
+
+    private void ReportFailed(NativeMessage* message, RecordError error)
     {
         var failed = new FailedRecord
         {
@@ -78,7 +88,7 @@ internal sealed unsafe class DeliveryReports(IDeliveryReports reports, LoneRecor
             Headers = NativeMessage.CopyHeaders(message),
         };
         var description = NativeText.Read(LibRdKafka.ErrorToString(message->Error));
-        reports.OnFailed(message->Token, ProduceErrors.OfReport(message->Error), description, in failed);
+        reports.OnFailed(message->Token, error, description, in failed);
         Interlocked.Decrement(ref _outstanding);
     }
 }

@@ -70,8 +70,10 @@ public enum RecordError
     NotAuthorized,
     Invalid,
 
-    /// <summary>Thrown away by <see cref="IRecordProducer.Purge"/>: not confirmed, not to be settled.</summary>
+    /// <summary>Thrown away by <see cref="IRecordProducer.Purge"/> or by the end of the producer: not confirmed, not to be settled.</summary>
     Purged,
+
+    /// <summary>Refused twice, for a reason that is not the record's own as far as the broker tells.</summary>
     Other,
 }
 

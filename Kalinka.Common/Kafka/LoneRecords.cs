@@ -7,13 +7,11 @@ namespace Kalinka.Common.Kafka;
 /// Kafka refuses a batch as a whole when it, or one record in it, breaks a rule of the topic (its
 /// <c>max.message.bytes</c>, say). Java's producer splits such a batch (KIP-126), librdkafka fails every record of it.
 /// So these records go once more, each in a batch of its own, by a second client that is made when it is first needed;
-/// what fails again has failed by itself. They arrive behind records that were produced after them.
+/// what fails again has failed by itself. So does what failed for a reason that says nothing about the record
+/// (<c>UNKNOWN_SERVER_ERROR</c>, say). They arrive behind records that were produced after them.
 /// </summary>
 internal sealed unsafe class LoneRecords(KafkaOptions options, string clientId)
 {
-    /// <summary>Not in Confluent.Kafka's list: another record of the batch is the invalid one.</summary>
-    private const ErrorCode InvalidDifferentRecord = (ErrorCode)(-138);
-
     private volatile ClientHandle? _client;
 
     /// <summary>Reports of such records are still to come.</summary>
@@ -64,13 +62,11 @@ internal sealed unsafe class LoneRecords(KafkaOptions options, string clientId)
     public void Close() => _client?.Dispose();
 
     private static bool MayBeFineAlone(ErrorCode code) =>
-        code
-            is ErrorCode.MsgSizeTooLarge
-                or ErrorCode.RecordListTooLarge
-                or ErrorCode.InvalidMsgSize
-                or ErrorCode.InvalidRecord
-                or ErrorCode.InvalidTimestamp
-                or InvalidDifferentRecord;
+        ProduceErrors.OfReport(code) switch
+        {
+            RecordError.TooLarge or RecordError.Other => true,
+            _ => code is ErrorCode.InvalidRecord or ErrorCode.InvalidTimestamp,
+        };
 
     private ClientHandle Connect()
     {

@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace Kalinka.Common.Kafka;
 
 /// <summary>
-/// librdkafka's error codes in Kalinka's words. With an infinite <c>message.timeout.ms</c> all transient errors are
-/// retried inside the library, so whatever reaches a delivery report is permanent.
+/// librdkafka's error codes in Kalinka's words. With an infinite <c>message.timeout.ms</c> everything that time can heal
+/// is retried inside the library, so what reaches a delivery report is no matter of waiting.
 /// </summary>
 internal static class ProduceErrors
 {
@@ -15,13 +15,11 @@ internal static class ProduceErrors
         {
             ErrorCode.NoError => ProduceResult.Queued,
             ErrorCode.Local_QueueFull => ProduceResult.QueueFull,
-            _ => OfReport(code) switch
-            {
-                RecordError.TooLarge => ProduceResult.TooLarge,
-                RecordError.UnknownTopic => ProduceResult.UnknownTopic,
-                RecordError.NotAuthorized => ProduceResult.NotAuthorized,
-                _ => throw new KafkaFailureException(new Error(code).Reason),
-            },
+            ErrorCode.MsgSizeTooLarge => ProduceResult.TooLarge,
+            ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => ProduceResult.UnknownTopic,
+            ErrorCode.UnknownTopicOrPart or ErrorCode.TopicException => ProduceResult.UnknownTopic,
+            ErrorCode.TopicAuthorizationFailed => ProduceResult.NotAuthorized,
+            _ => throw new KafkaFailureException(new Error(code).Reason),
         };
 
     public static RecordError OfReport(ErrorCode code) =>

@@ -53,20 +53,20 @@ internal sealed unsafe class ProducerEvents : IDisposable
         while (!_stopped)
         {
             var clientEvent = LibRdKafka.QueuePoll(_client.Events, _loneRecords.IsBusy ? BusyPollMs : PollMs);
-            do
+            if (clientEvent != 0)
             {
                 Take(clientEvent);
-            } while ((clientEvent = _loneRecords.PollEvent()) != 0);
+            }
+
+            while ((clientEvent = _loneRecords.PollEvent()) != 0)
+            {
+                Take(clientEvent);
+            }
         }
     }
 
     private void Take(nint clientEvent)
     {
-        if (clientEvent == 0)
-        {
-            return;
-        }
-
         try
         {
             Dispatch(clientEvent);
@@ -90,10 +90,7 @@ internal sealed unsafe class ProducerEvents : IDisposable
                 _deliveries.Read(clientEvent);
                 break;
             case LibRdKafka.EventError:
-                TakeError(
-                    LibRdKafka.EventErrorCode(clientEvent),
-                    NativeText.Read(LibRdKafka.EventErrorString(clientEvent))
-                );
+                TakeError(clientEvent);
                 break;
             case LibRdKafka.EventLog:
                 TakeLog(clientEvent);
@@ -101,11 +98,13 @@ internal sealed unsafe class ProducerEvents : IDisposable
         }
     }
 
-    private void TakeError(ErrorCode code, string reason)
+    private void TakeError(nint clientEvent)
     {
-        if (code == ErrorCode.Local_Fatal)
+        var code = LibRdKafka.EventErrorCode(clientEvent);
+        var reason = NativeText.Read(LibRdKafka.EventErrorString(clientEvent));
+        if (LibRdKafka.EventErrorIsFatal(clientEvent) != 0)
         {
-            Fail(FatalReason());
+            Fail(_client.FatalReason ?? reason);
             return;
         }
 
@@ -122,13 +121,6 @@ internal sealed unsafe class ProducerEvents : IDisposable
         {
             _errors.Log(level, NativeText.Read(facility), NativeText.Read(text));
         }
-    }
-
-    private string FatalReason()
-    {
-        var text = stackalloc byte[NativeText.BufferSize];
-        var code = LibRdKafka.FatalError(_client.Pointer, text, NativeText.BufferSize);
-        return $"{NativeText.Read(text)} ({code})";
     }
 
     private void Fail(string description)

@@ -35,7 +35,7 @@ public sealed class RecordProducer : IRecordProducer
         _time = time ?? TimeProvider.System;
         _errors = new ClientErrors(logger, _time);
         _loneRecords = new LoneRecords(options, clientId);
-        _deliveries = new DeliveryReports(reports, _loneRecords);
+        _deliveries = new DeliveryReports(_client, reports, _loneRecords);
         _events = new ProducerEvents(_client, _loneRecords, _deliveries, reports, _errors, logger);
     }
 

@@ -43,20 +43,20 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     /// <summary>Every change of <see cref="State"/>, in order, on the client's thread: return at once.</summary>
     public event Action<KeeperState>? StateChanged
     {
-        add => _session.StateChanged += value;
-        remove => _session.StateChanged -= value;
+        add => _session.Status.Changed += value;
+        remove => _session.Status.Changed -= value;
     }
 
-    public KeeperState State => _session.State;
+    public KeeperState State => _session.Status.State;
 
     /// <summary>The session's id, which ephemerals bear as their owner; 0 before there is one.</summary>
     public long SessionId => _session.SessionId;
 
     /// <summary>The server that the client is connected to, or tries.</summary>
-    public string Server => _session.Server;
+    public string Server => _session.Status.Server;
 
     /// <summary>Why the last connection ended or did not come about, with its server; null when none has.</summary>
-    public string? LastError => _session.LastError;
+    public string? LastError => _session.Status.LastError;
 
     internal ReadOnlySpan<byte> SessionPassword => _session.Password;
 

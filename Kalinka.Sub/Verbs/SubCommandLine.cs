@@ -19,7 +19,13 @@ internal static class SubCommandLine
             Name,
             "Carries messages from Kafka to the MQTT broker of the client that they are for.",
             arguments,
-            keys => [RunVerb.Create(daemon, keys), CheckVerb.Create(daemon, keys), ExplainVerb.Create(keys)]
+            keys =>
+                [
+                    RunVerb.Create(daemon, keys),
+                    CheckVerb.Create(daemon, keys),
+                    ExplainVerb.Create(keys),
+                    WhereVerb.Create(keys),
+                ]
         );
     }
 }

@@ -1,6 +1,4 @@
 using Kalinka.Common.Kafka;
-using Kalinka.Common.Mqtt;
-using Kalinka.Pub;
 
 namespace Kalinka.Tests.Pub;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Confluent.Kafka;
 
 namespace Kalinka.Common.Kafka.Native;
 
@@ -24,6 +25,17 @@ internal sealed class ClientHandle : SafeHandle
 
     /// <summary>The main queue, on which the client's events wait.</summary>
     public nint Events => _events;
+
+    /// <summary>Why the client cannot go on, or null.</summary>
+    public unsafe string? FatalReason
+    {
+        get
+        {
+            var text = stackalloc byte[NativeText.BufferSize];
+            var code = LibRdKafka.FatalError(handle, text, NativeText.BufferSize);
+            return code == ErrorCode.NoError ? null : $"{NativeText.Read(text)} ({code})";
+        }
+    }
 
     /// <summary>The <c>rd_kafka_topic_t</c> of that name: one for the life of the client. Any thread; does not block.</summary>
     /// <exception cref="KafkaFailureException">librdkafka refuses the name.</exception>

@@ -127,6 +127,9 @@ internal static unsafe partial class LibRdKafka
     [LibraryImport(Name, EntryPoint = "rd_kafka_event_error_string")]
     public static partial byte* EventErrorString(nint clientEvent);
 
+    [LibraryImport(Name, EntryPoint = "rd_kafka_event_error_is_fatal")]
+    public static partial int EventErrorIsFatal(nint clientEvent);
+
     [LibraryImport(Name, EntryPoint = "rd_kafka_event_log")]
     public static partial int EventLogOf(nint clientEvent, out byte* facility, out byte* text, out int level);
 

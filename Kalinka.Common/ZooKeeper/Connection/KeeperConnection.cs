@@ -61,7 +61,7 @@ internal sealed class KeeperConnection
         await ending.CancelAsync();
         await _stream.DisposeAsync();
         await Task.WhenAll(sides).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        FailInFlight(first.Exception?.InnerException?.Message);
+        FailInFlight(first.Exception?.InnerException);
         await first;
     }
 
@@ -145,11 +145,13 @@ internal sealed class KeeperConnection
         }
     }
 
-    private void FailInFlight(string? reason)
+    private void FailInFlight(Exception? reason)
     {
+        var refused = reason is ZooKeeperException { Code: KeeperCode.AuthFailed };
+        var code = refused ? KeeperCode.AuthFailed : KeeperCode.ConnectionLoss;
         while (_inFlight.TryDequeue(out var request))
         {
-            request.Fail(new ZooKeeperException(KeeperCode.ConnectionLoss, request.Path, reason));
+            request.Fail(new ZooKeeperException(code, request.Path, reason?.Message));
         }
     }
 }

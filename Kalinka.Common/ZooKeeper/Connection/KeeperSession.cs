@@ -30,28 +30,18 @@ internal sealed class KeeperSession(
     private TimeSpan _timeout = options.SessionTimeout;
     private long _lastZxid;
     private long _lastConnected;
-    private int _failures;
 
     // Any thread's.
     private volatile bool _leaving;
 
     // Written by the loop, read by any thread.
-    private volatile KeeperState _state = KeeperState.Connecting;
-    private volatile string? _lastError;
-    private volatile string _server = ensemble.ToString();
     private long _sessionId;
 
-    public event Action<KeeperState>? StateChanged;
-
-    public KeeperState State => _state;
+    public SessionStatus Status { get; } = new(ensemble.ToString(), logger);
 
     public long SessionId => Volatile.Read(ref _sessionId);
 
     public ReadOnlySpan<byte> Password => _password;
-
-    public string? LastError => _lastError;
-
-    public string Server => _server;
 
     public async Task<T> SendAsync<T>(ClientRequest<T> request, CancellationToken cancellationToken)
     {
@@ -82,7 +72,7 @@ internal sealed class KeeperSession(
     public async Task LeaveAsync(TimeSpan patience)
     {
         _leaving = true;
-        if (_state == KeeperState.Connected)
+        if (Status.State == KeeperState.Connected)
         {
             var frame = RequestFrame.Build(OpCode.CloseSession);
             _outgoing.Add(new ClientRequest<bool>(frame, null, static (ref JuteReader _) => true));
@@ -111,13 +101,13 @@ internal sealed class KeeperSession(
         finally
         {
             _outgoing.Close(new ObjectDisposedException(nameof(ZooKeeperClient)));
-            Enter(KeeperState.Closed);
+            Status.Enter(KeeperState.Closed, _sessionId);
         }
     }
 
     private async Task VisitAsync(ServerAddress server)
     {
-        _server = server.ToString();
+        Status.Server = server.ToString();
         try
         {
             using var patience = new CancellationTokenSource(ConnectTimeout(), time);
@@ -147,9 +137,12 @@ internal sealed class KeeperSession(
     {
         // Servers that are behind what we saw close the connection. One that is merely late is right to; but when all of
         // them do so past any session's life, the ensemble was wiped or restored: it shall say what became of the session.
-        var abandoned = _sessionId != 0 && time.GetElapsedTime(_lastConnected) > 2 * _timeout;
-        var lastZxid = abandoned ? 0 : _lastZxid;
-        return new ConnectRequest(lastZxid, (int)options.SessionTimeout.TotalMilliseconds, _sessionId, _password);
+        if (_sessionId != 0 && time.GetElapsedTime(_lastConnected) > 2 * _timeout)
+        {
+            _lastZxid = 0;
+        }
+
+        return new ConnectRequest(_lastZxid, (int)options.SessionTimeout.TotalMilliseconds, _sessionId, _password);
     }
 
     private async Task CarryAsync(Stream stream, FrameReader frames, ConnectResponse greeting)
@@ -162,7 +155,7 @@ internal sealed class KeeperSession(
         var connection = new KeeperConnection(stream, frames, _outgoing, watches, _timeout, time);
         try
         {
-            Enter(KeeperState.Connected);
+            Status.Enter(KeeperState.Connected, _sessionId);
             await connection.RunAsync(_priming.Requests(fresh, _lastZxid), _closing.Token);
         }
         finally
@@ -171,7 +164,7 @@ internal sealed class KeeperSession(
             _lastConnected = time.GetTimestamp();
             if (time.GetElapsedTime(began) > s_settled)
             {
-                _failures = 0;
+                Status.Settled();
                 _round.Succeeded();
             }
         }
@@ -190,52 +183,21 @@ internal sealed class KeeperSession(
         _timeout = options.SessionTimeout;
         _round.Succeeded();
         _outgoing.FailAll(request => new ZooKeeperException(KeeperCode.SessionExpired, request.Path));
-        Enter(KeeperState.Expired);
+        Status.Enter(KeeperState.Expired, _sessionId);
     }
 
     private void Note(ServerAddress server, Exception reason)
     {
         _round.Failed();
-        var text = reason is OperationCanceledException ? "no answer in time" : reason.Message;
-        _lastError = $"{server}: {text}";
+        Status.Failed(server, reason);
         if (reason is ZooKeeperException { Code: KeeperCode.AuthFailed })
         {
             _outgoing.FailAll(request => new ZooKeeperException(KeeperCode.AuthFailed, request.Path));
-            Enter(KeeperState.AuthFailed);
+            Status.Enter(KeeperState.AuthFailed, _sessionId);
         }
         else
         {
-            Enter(KeeperState.Connecting);
-        }
-
-        // An ensemble that is away for days shall not fill the log: the 1st, 2nd, 4th, 8th ... failure.
-        if (int.IsPow2(++_failures))
-        {
-            logger.LogWarning(
-                "No connection to ZooKeeper at {Server} ({Failures}. failure in a row): {Reason}",
-                server,
-                _failures,
-                text
-            );
-        }
-    }
-
-    private void Enter(KeeperState state)
-    {
-        if (_state == state)
-        {
-            return;
-        }
-
-        _state = state;
-        logger.LogInformation("ZooKeeper at {Server}: {State}, session 0x{Session:x}", _server, state, _sessionId);
-        try
-        {
-            StateChanged?.Invoke(state);
-        }
-        catch (Exception e)
-        {
-            logger.LogError(e, "A listener of ZooKeeper's state threw at {State}", state);
+            Status.Enter(KeeperState.Connecting, _sessionId);
         }
     }
 

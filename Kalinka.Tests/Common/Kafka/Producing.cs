@@ -15,6 +15,9 @@ internal sealed class Producing : IDisposable
         Catalog = new TopicCatalog(Producer, Options, "test", NullLogger.Instance);
     }
 
+    /// <summary>A group of its own for each test.</summary>
+    public static string Group => $"group-{TestContext.CurrentContext.Test.ID}";
+
     public KafkaOptions Options { get; }
 
     public RecordedReports Reports { get; } = new();
@@ -28,7 +31,7 @@ internal sealed class Producing : IDisposable
     public static KafkaOptions OptionsFor(string bootstrapServers, params (string Name, string Value)[] properties) =>
         new(
             bootstrapServers,
-            "test-group",
+            Group,
             TopicCreation.None,
             properties.ToDictionary(property => property.Name, property => property.Value)
         );

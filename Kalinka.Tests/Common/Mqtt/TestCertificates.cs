@@ -10,7 +10,7 @@ internal sealed class TestCertificates : IDisposable
     private static readonly DateTimeOffset NotBefore = TimeProvider.System.GetUtcNow().AddDays(-1);
     private static readonly DateTimeOffset NotAfter = NotBefore.AddDays(30);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("certificates-").FullName;
+    private readonly string _directory = System.IO.Directory.CreateTempSubdirectory("certificates-").FullName;
     private readonly X509Certificate2 _authority;
 
     public TestCertificates()
@@ -50,7 +50,7 @@ internal sealed class TestCertificates : IDisposable
     public void Dispose()
     {
         _authority.Dispose();
-        Directory.Delete(_directory, recursive: true);
+        System.IO.Directory.Delete(_directory, recursive: true);
     }
 
     private string Write(string name, string pem)

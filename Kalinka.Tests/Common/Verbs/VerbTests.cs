@@ -24,7 +24,7 @@ internal sealed class VerbTests
     private DirectoryInfo _folder = null!;
 
     [SetUp]
-    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("kalinka-verbs-");
+    public void CreateFolder() => _folder = System.IO.Directory.CreateTempSubdirectory("kalinka-verbs-");
 
     [TearDown]
     public void DeleteFolder() => _folder.Delete(recursive: true);

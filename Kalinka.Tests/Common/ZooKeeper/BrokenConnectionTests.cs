@@ -135,11 +135,14 @@ internal sealed class BrokenConnectionTests
         {
             await peer.GreetAsync();
             var auth = await peer.RequestAsync();
+            await peer.RequestAsync();
             await peer.ReplyAsync(auth!.Value.Xid, KeeperCode.AuthFailed);
         });
         var states = new ConcurrentQueue<KeeperState>();
         await using var client = Start(server.Address, auth: "u:p", states.Enqueue);
 
+        var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => client.SyncAsync("/"));
+        Assert.That(refusal!.Code, Is.EqualTo(KeeperCode.AuthFailed));
         await Eventually.That(() => states.Contains(KeeperState.AuthFailed), s_soon, "the refusal");
     }
 

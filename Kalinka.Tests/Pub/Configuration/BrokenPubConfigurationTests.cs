@@ -32,6 +32,12 @@ internal sealed class BrokenPubConfigurationTests
     [TestCase("""{ "Kafka": { "BootstrapServers": [ "k1" ] } }""", "Kafka:BootstrapServers", "not an object or a list")]
     [TestCase("""{ "Kafka": { "CreateTopics": "Al" } }""", "Kafka:CreateTopics", "None, FromRules, All", "mean All?")]
     [TestCase("""{ "Kafka": { "Properties": [] , "Propertys": 1 } }""", "Kafka:Propertys", "did you mean Properties?")]
+    [TestCase(
+        """{ "Kafka": { "Properties": { "compresion.type": "lz4" } } }""",
+        "Kafka:Properties:compresion.type",
+        "did you mean compression.type?"
+    )]
+    [TestCase("""{ "ZooKeeper": { "ConnectionString": "z1:0" } }""", "ZooKeeper:ConnectionString", "1 to 65535")]
     [TestCase("""{ "ZooKeeper": { "SessionTimeout": 10 } }""", "ZooKeeper:SessionTimeout", "00:00:10 is ten seconds")]
     [TestCase(
         """{ "ZooKeeper": { "ConnectionString": null, "Shards": true } }""",
@@ -61,6 +67,7 @@ internal sealed class BrokenPubConfigurationTests
         "Mapping:Rules:0:Qos",
         "at least once"
     )]
+    [TestCase("""{ "Mapping": { "Rules": [ { "From": "a/{x}", "To": "{y}" } ] } }""", "Mapping:Rules:0:To", "{y}")]
     [TestCase("""{ "Mapping": { "Unmapped": "Keep" } }""", "Mapping:Unmapped", "Drop, DeadLetter")]
     [TestCase("""{ "DeadLetter": { "Topic": "dead letters" } }""", "DeadLetter:Topic", "249")]
     [TestCase("""{ "Records": { "Sequence": 1 } }""", "Records:Sequence", "true or false")]
@@ -124,6 +131,23 @@ internal sealed class BrokenPubConfigurationTests
             { "Mqtt": { "Brokers": [ { "Name": "b0", "Address": "mqtt://b0" }, { {{broker}} } ] } }
             """;
         A_mistake_is_told_with_its_place_and_what_would_be_right(fragment, $"Mqtt:Brokers:1:{key}", words);
+    }
+
+    [Test]
+    public void Overlapping_filters_are_refused_for_a_broker_that_cannot_tell_copies_apart()
+    {
+        const string rules = """[ { "From": "a/{x}/c", "To": "t" }, { "From": "a/b/{y}", "To": "u" } ]""";
+        var overlap = ConfigurationText.Pub.With($$"""{ "Mapping": { "Rules": {{rules}} } }""");
+        var old = overlap.With(
+            """
+            { "Mqtt": { "Brokers": [ { "Name": "b1", "Address": "mqtt://h", "ProtocolVersion": "3.1.1" } ] } }
+            """
+        );
+
+        Assert.That(ConfigurationText.LoadPub(overlap).Findings.Errors, Is.Empty);
+        var error = ConfigurationText.LoadPub(old).Findings.OnlyError();
+        Assert.That(error.KeyPath, Is.EqualTo("Mapping:Rules"));
+        Assert.That(error.Message, Does.Contain("b1").And.Contain("MQTT 3.1.1"));
     }
 
     [Test]

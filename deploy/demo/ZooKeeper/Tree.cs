@@ -30,7 +30,7 @@ internal sealed class Tree(TimeProvider time)
         {
             created = path;
             var parentPath = ZnodePath.Fault(path.Length > 0 && path[^1] == '/' ? path + "0" : path) is null
-                ? ParentOf(path)
+                ? ZnodePath.Parent(path)
                 : null;
             if (parentPath is null)
             {
@@ -74,7 +74,7 @@ internal sealed class Tree(TimeProvider time)
                 return KeeperCode.NotEmpty;
             }
 
-            var parentPath = ParentOf(path)!;
+            var parentPath = ZnodePath.Parent(path)!;
             tree._nodes.Remove(path);
             _undo.Push(() => tree._nodes.Add(path, node));
             _undo.Push(tree._nodes[parentPath].Release(NameOf(path), zxid));
@@ -128,8 +128,6 @@ internal sealed class Tree(TimeProvider time)
             Events.Add(new WatchedEvent(EventType.NodeChildrenChanged, parentPath));
             return KeeperCode.Ok;
         }
-
-        private static string? ParentOf(string path) => ZnodePath.Parent(path);
 
         private static string NameOf(string path) => path[(path.LastIndexOf('/') + 1)..];
     }

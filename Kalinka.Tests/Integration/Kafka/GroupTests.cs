@@ -1,0 +1,190 @@
+using Confluent.Kafka;
+using Kalinka.Common.Kafka;
+using Kalinka.Tests.Common.Kafka;
+using Kalinka.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
+using TopicPartition = Kalinka.Common.Kafka.TopicPartition;
+
+namespace Kalinka.Tests.Integration.Kafka;
+
+internal sealed class GroupTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+
+    [TestCase("classic")]
+    [TestCase("consumer")]
+    public async Task A_partition_is_revoked_from_one_member_before_another_gets_it_and_goes_on_where_it_stopped(
+        string protocol
+    )
+    {
+        var name = await SharedKafka.TopicAsync(4);
+        var group = ("group.protocol", protocol);
+        await ProduceAsync(name, 400);
+        var order = new List<string>();
+        using var first = new GroupMember(SharedKafka.Server.BootstrapServers, [name], group);
+        await Eventually.That(() => first.Records.Count == 400, s_patience, "all records at the first member");
+        first.Revoking = partition => Add(order, $"revoked {partition.Partition}");
+
+        using var second = new GroupMember(SharedKafka.Server.BootstrapServers, [name], group);
+        await Eventually.That(() => first.Owned.Count == 2 && second.Owned.Count == 2, s_patience, "an even share");
+        foreach (var partition in second.Owned.Keys)
+        {
+            Assert.That(order, Has.Member($"revoked {partition.Partition}"));
+            Assert.That(first.Consumer.Store(partition, 1), Is.False, "no store for a partition of someone else");
+        }
+
+        await ProduceAsync(name, 400);
+        await Eventually.That(() => first.Records.Count + second.Records.Count >= 800, s_patience, "the later records");
+        Assert.That(first.Records.Concat(second.Records), Is.Unique, "committed on revocation, nothing read twice");
+        Assert.That(first.Events, Has.None.StartWith("lost"));
+    }
+
+    [Test]
+    public async Task Stored_offsets_are_committed_within_a_second_and_at_once_on_demand()
+    {
+        var name = await SharedKafka.TopicAsync();
+        await ProduceAsync(name, 10);
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        await Eventually.That(() => member.Records.Count == 10, s_patience, "the records");
+
+        Assert.That(member.Consumer.Commit(), Is.True);
+        Assert.That(await CommittedAsync(name), Is.EqualTo(10));
+        Assert.That(member.Consumer.Commit(), Is.True, "nothing new is no refusal");
+
+        await ProduceAsync(name, 5);
+        await Eventually.That(() => CommittedAsync(name).Result == 15, s_patience, "the background commit");
+    }
+
+    [Test]
+    public async Task Leaving_commits_and_the_next_member_begins_there()
+    {
+        var name = await SharedKafka.TopicAsync();
+        await ProduceAsync(name, 10);
+        using (var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]))
+        {
+            await Eventually.That(() => member.Records.Count == 10, s_patience, "the records");
+            member.Leave();
+            Assert.That(member.Events, Has.Member($"revoked {name}/0"));
+            Assert.That(member.Consumer.Store(new TopicPartition(name, 0), 3), Is.False);
+        }
+
+        await ProduceAsync(name, 1);
+        using var next = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        await Eventually.That(() => !next.Records.IsEmpty, s_patience, "the next record");
+        Assert.That(next.Records, Is.EqualTo([(new TopicPartition(name, 0), 10L)]));
+    }
+
+    [Test]
+    public async Task A_pattern_takes_in_topics_that_are_made_later_and_a_missing_topic_is_no_failure()
+    {
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [@"^later\..*", "not.made.yet"]);
+        await Eventually.That(() => member.Consumer.IsReachable, s_patience, "Kafka is reached");
+
+        await SharedKafka.Server.CreateTopicAsync("later.one", 1);
+        await SharedKafka.Server.CreateTopicAsync("not.made.yet", 1);
+        await ProduceAsync("later.one", 3);
+        await ProduceAsync("not.made.yet", 3);
+
+        await Eventually.That(() => member.Records.Count == 6, s_patience, "the records of the new topics");
+        Assert.That(member.Consumer.Joined, Is.True);
+        Assert.That(member.Failure, Is.Null);
+    }
+
+    [Test]
+    public async Task A_paused_partition_stands_still_and_a_seek_goes_back()
+    {
+        var name = await SharedKafka.TopicAsync();
+        var handler = new QuietHandler();
+        using var consumer = new RecordConsumer(
+            Producing.OptionsFor(SharedKafka.Server.BootstrapServers),
+            "test",
+            handler,
+            NullLogger.Instance
+        );
+        consumer.Subscribe([name]);
+        await ProduceAsync(name, 3);
+        Assert.That(Offsets(consumer, 3), Is.EqualTo([0, 1, 2]));
+
+        var partition = new TopicPartition(name, 0);
+        consumer.Seek(partition, 1);
+        Assert.That(Offsets(consumer, 2), Is.EqualTo([1, 2]));
+        consumer.Pause(partition);
+        await ProduceAsync(name, 1);
+        Assert.That(consumer.TryConsume(TimeSpan.FromSeconds(1), out _), Is.False);
+        consumer.Resume(partition);
+        Assert.That(Offsets(consumer, 1), Is.EqualTo([3]));
+        consumer.Close();
+    }
+
+    [Test]
+    public async Task Leaving_while_Kafka_is_away_takes_no_longer_than_the_time_it_is_given()
+    {
+        await using var server = await KafkaServer.StartAsync();
+        await server.CreateTopicAsync("t");
+        using var member = new GroupMember(server.BootstrapServers, ["t"]);
+        await Eventually.That(() => member.Owned.Count == 1, s_patience, "the partition");
+        Assert.That(member.Consumer.IsReachable, Is.True);
+        await server.KillAsync();
+        await Eventually.That(() => !member.Consumer.IsReachable, s_patience, "the loss is seen");
+
+        var started = TimeProvider.System.GetTimestamp();
+        member.Leave();
+        member.Dispose();
+        TestContext.Out.WriteLine($"Left in {TimeProvider.System.GetElapsedTime(started)}");
+
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(15)));
+    }
+
+    private static void Add(List<string> order, string what)
+    {
+        lock (order)
+        {
+            order.Add(what);
+        }
+    }
+
+    private static List<long> Offsets(RecordConsumer consumer, int count)
+    {
+        var offsets = new List<long>();
+        while (offsets.Count < count)
+        {
+            if (consumer.TryConsume(s_patience, out var consumed))
+            {
+                offsets.Add(consumed.Offset);
+            }
+        }
+
+        return offsets;
+    }
+
+    private static async Task ProduceAsync(string name, int count)
+    {
+        using var producing = new Producing(SharedKafka.Server.BootstrapServers);
+        var kafkaTopic = await producing.TopicAsync(name);
+        for (var token = 0; token < count; token++)
+        {
+            producing.Produce(kafkaTopic, $"key-{token}", [], token);
+        }
+
+        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+    }
+
+    private static async Task<long> CommittedAsync(string name)
+    {
+        using var admin = new AdminClientBuilder(
+            new AdminClientConfig { BootstrapServers = SharedKafka.Server.BootstrapServers }
+        ).Build();
+        var partition = new Confluent.Kafka.TopicPartition(name, 0);
+        var groups = await admin.ListConsumerGroupOffsetsAsync([new(Producing.Group, [partition])]);
+        return groups.Single().Partitions.Single().Offset.Value;
+    }
+
+    private sealed class QuietHandler : IAssignmentHandler
+    {
+        public void OnAssigned(IReadOnlyList<TopicPartition> partitions) { }
+
+        public void OnRevoked(IReadOnlyList<TopicPartition> partitions) { }
+
+        public void OnLost(IReadOnlyList<TopicPartition> partitions) { }
+    }
+}
