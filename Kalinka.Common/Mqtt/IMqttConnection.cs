@@ -57,6 +57,12 @@ public interface IMqttConnector
 public interface IMqttConnectionHandler
 {
     /// <summary>
+    /// The first call of all, before the connector's task completes: a resumed session may send PUBLISH packets before
+    /// whoever awaits that task is scheduled. Default: nothing. An exception makes the attempt fail.
+    /// </summary>
+    void OnConnected(IMqttConnection connection) { }
+
+    /// <summary>
     /// A PUBLISH; its spans point into the receive buffer and end with the call. While the call blocks nothing more is
     /// read (backpressure) and Keep Alive is not judged. An exception ends the connection.
     /// </summary>
@@ -68,6 +74,12 @@ public interface IMqttConnectionHandler
     /// <see cref="IMqttConnection.Closed"/> completes.
     /// </summary>
     void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason);
+
+    /// <summary>
+    /// After <see cref="PublishSubmission.WindowFull"/> because the writer's buffer was full (QoS 0 has no outcome that
+    /// would tell): there is room again. On the writer thread: return at once. Default: nothing.
+    /// </summary>
+    void OnRoom() { }
 }
 
 /// <summary>How one connection is opened.</summary>
@@ -118,7 +130,10 @@ public enum PublishSubmission
 {
     Accepted,
 
-    /// <summary>The broker's Receive Maximum is in flight; an outcome makes room.</summary>
+    /// <summary>
+    /// The broker's Receive Maximum is in flight: an outcome makes room. Or as many bytes as are allowed wait for the
+    /// socket: <see cref="IMqttConnectionHandler.OnRoom"/> tells when to go on.
+    /// </summary>
     WindowFull,
 
     /// <summary>The packet is larger than the broker's Maximum Packet Size [MQTT-3.1.2-25].</summary>

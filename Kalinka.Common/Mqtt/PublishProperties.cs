@@ -13,6 +13,9 @@ public readonly ref struct PublishProperties(ReadOnlySpan<byte> block)
 
     public bool IsEmpty => _block.IsEmpty;
 
+    /// <summary>The bytes themselves, for a copy.</summary>
+    public ReadOnlySpan<byte> Block => _block;
+
     /// <summary>0 unspecified bytes, 1 UTF-8; null when not given.</summary>
     public byte? PayloadFormat => TryFind(PropertyId.PayloadFormatIndicator, out var value) ? value[0] : null;
 

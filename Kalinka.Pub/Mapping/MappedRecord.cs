@@ -13,6 +13,9 @@ public sealed class MappedRecord
     internal ReusableBytes KeyBytes { get; } = new();
     internal ReusableBytes ClientBytes { get; } = new();
 
+    /// <summary>One header's value on its way into <see cref="Headers"/>.</summary>
+    internal ReusableBytes HeaderValueBytes { get; } = new();
+
     /// <summary>Number of the rule, from 0; -1 when none matched.</summary>
     public int Rule { get; internal set; } = -1;
 
@@ -33,4 +36,16 @@ public sealed class MappedRecord
 
     /// <summary>Why the message is rejected; null otherwise.</summary>
     public string? Rejection { get; internal set; }
+
+    internal void Clear()
+    {
+        Rule = -1;
+        HasKey = false;
+        HasClient = false;
+        Rejection = null;
+        KafkaTopicBytes.Clear();
+        KeyBytes.Clear();
+        ClientBytes.Clear();
+        Headers.Clear();
+    }
 }

@@ -27,4 +27,15 @@ public sealed class MappedMessage
 
     /// <summary>Why the message is rejected; null otherwise.</summary>
     public string? Rejection { get; internal set; }
+
+    internal void Clear()
+    {
+        Rule = -1;
+        TopicNeedsBroker = false;
+        Qos = 0;
+        Retain = false;
+        Rejection = null;
+        ClientBytes.Clear();
+        TopicBytes.Clear();
+    }
 }

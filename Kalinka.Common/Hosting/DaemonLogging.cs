@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Kalinka.Common.Hosting;
+
+/// <summary>One line per entry on standard output; below systemd in the form that its journal reads levels from.</summary>
+internal static class DaemonLogging
+{
+    public static void Configure(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.AddSimpleConsole(console =>
+        {
+            console.SingleLine = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
+            console.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        logging.SetMinimumLevel(level);
+        logging.AddFilter((category, entry) => entry >= LeastFor(category ?? "", level));
+    }
+
+    private static LogLevel LeastFor(string category, LogLevel level) =>
+        category switch
+        {
+            // They log with a stack trace what they also throw; it is told once, in one line.
+            "Microsoft.Extensions.Hosting.Internal.Host" or "Microsoft.AspNetCore.Server.Kestrel" => LogLevel.None,
+            _ when IsOfTheFramework(category) => LogLevel.Warning,
+            _ => level,
+        };
+
+    private static bool IsOfTheFramework(string category) =>
+        category.StartsWith("Microsoft.", StringComparison.Ordinal)
+        || category.StartsWith("System.", StringComparison.Ordinal)
+        || category.StartsWith("OpenTelemetry", StringComparison.Ordinal);
+}

@@ -1,0 +1,45 @@
+using Kalinka.Common.ZooKeeper.Jute;
+
+namespace Kalinka.Common.ZooKeeper.Connection;
+
+/// <summary>Makes the bytes of requests: length, xid (filled in when it is sent), type, record.</summary>
+internal static class RequestFrame
+{
+    [ThreadStatic]
+    private static JuteWriter? t_writer;
+
+    public static byte[] Build(OpCode type, Action<JuteWriter>? record = null)
+    {
+        var writer = t_writer ??= new JuteWriter();
+        writer.Clear();
+        var frame = writer.BeginFrame();
+        writer.WriteInt(0);
+        writer.WriteInt((int)type);
+        record?.Invoke(writer);
+        writer.EndFrame(frame);
+        return writer.Written.ToArray();
+    }
+
+    /// <summary>The common shape: a path and a flag that asks for a one-shot watch, which this client never sets.</summary>
+    public static byte[] Read(OpCode type, string path) =>
+        Build(
+            type,
+            writer =>
+            {
+                writer.WriteString(path);
+                writer.WriteBool(false);
+            }
+        );
+
+    public static byte[] Create(string path, ReadOnlyMemory<byte> data, CreateMode mode, Acl acl) =>
+        Build(OpCode.Create2, writer => WriteCreate(writer, path, data.Span, mode, acl));
+
+    public static void WriteCreate(JuteWriter writer, string path, ReadOnlySpan<byte> data, CreateMode mode, Acl acl)
+    {
+        writer.WriteString(path);
+        writer.WriteBuffer(data);
+        writer.WriteInt(1);
+        acl.Write(writer);
+        writer.WriteInt((int)mode);
+    }
+}

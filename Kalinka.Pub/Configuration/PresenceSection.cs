@@ -1,0 +1,66 @@
+using Kalinka.Common.Configuration;
+
+namespace Kalinka.Pub.Configuration;
+
+/// <summary>Reads the section <c>Presence</c>: how pub learns which broker a client is connected to.</summary>
+internal static class PresenceSection
+{
+    private static readonly string[] Presets =
+    [
+        "Traffic",
+        "Emqx",
+        "Rmqtt",
+        "NanoMq",
+        "Mosquitto",
+        "Sparkplug",
+        "Homie",
+    ];
+
+    public static PresenceOptions Read(SectionReader section, bool hasZooKeeper)
+    {
+        var sources = section.List("Sources").Select(ReadSource).OfType<PresenceSource>().ToList();
+        if (sources.Count > 0 && !hasZooKeeper)
+        {
+            section.Error("Sources", "needs the section ZooKeeper, where presence is written; or leave it out");
+        }
+
+        if (!section.Has("Sources") && hasZooKeeper)
+        {
+            sources.Add(new PresenceSource("Traffic", null, null, null));
+        }
+
+        var keepOffline = section.Duration("KeepOffline", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(3650));
+        return new PresenceOptions(sources, keepOffline);
+    }
+
+    private static PresenceSource? ReadSource(SectionReader source) =>
+        string.IsNullOrEmpty(source.Value) ? ReadTopic(source) : ReadPreset(source, source.Value);
+
+    private static PresenceSource? ReadPreset(SectionReader source, string text)
+    {
+        var preset = Array.Find(Presets, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+        if (preset is not null)
+        {
+            return new PresenceSource(preset, null, null, null);
+        }
+
+        source.Error(
+            "",
+            $"'{text}' must be one of {string.Join(", ", Presets)}, or an object with Topic, Online and Offline"
+        );
+        return null;
+    }
+
+    private static PresenceSource ReadTopic(SectionReader source)
+    {
+        var topic = source.Required("Topic", "a topic filter with {client}: status/{client}");
+        if (topic.Length > 0 && !topic.Split('/').Contains("{client}"))
+        {
+            source.Error("Topic", $"'{topic}' must have the level {{client}}: status/{{client}}");
+        }
+
+        var online = source.Required("Online", "the payload that says that the client is there");
+        var offline = source.Required("Offline", "the payload that says that it has left");
+        return new PresenceSource(null, topic, online, offline);
+    }
+}

@@ -1,0 +1,38 @@
+using Kalinka.Common.Mqtt;
+
+namespace Kalinka.Pub.Intake;
+
+/// <summary>A PUBLISH that came before the last SUBACK, copied out of the receive buffer.</summary>
+internal sealed class HeldPublish
+{
+    private readonly byte[] _topic;
+    private readonly byte[] _payload;
+    private readonly byte[] _properties;
+    private readonly ushort _packetIdentifier;
+    private readonly int _qos;
+    private readonly bool _retain;
+    private readonly bool _dup;
+
+    public HeldPublish(in IncomingPublish publish)
+    {
+        _topic = publish.Topic.ToArray();
+        _payload = publish.Payload.ToArray();
+        _properties = publish.Properties.Block.ToArray();
+        _packetIdentifier = publish.PacketIdentifier;
+        _qos = publish.Qos;
+        _retain = publish.Retain;
+        _dup = publish.Dup;
+    }
+
+    public IncomingPublish Publish =>
+        new()
+        {
+            Topic = _topic,
+            Payload = _payload,
+            PacketIdentifier = _packetIdentifier,
+            Qos = _qos,
+            Retain = _retain,
+            Dup = _dup,
+            Properties = new PublishProperties(_properties),
+        };
+}

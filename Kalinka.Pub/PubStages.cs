@@ -1,0 +1,168 @@
+using Kalinka.Common.Delivery;
+using Kalinka.Common.Directory;
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.Records;
+using Kalinka.Common.Resilience;
+using Kalinka.Common.ZooKeeper;
+using Kalinka.Pub.Intake;
+using Kalinka.Pub.Mapping;
+using Kalinka.Pub.Presence;
+using Kalinka.Pub.Producing;
+using Kalinka.Pub.Seats;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Pub;
+
+/// <summary>Every part of the pipeline, built once from the configuration.</summary>
+internal sealed class PubStages : IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly PubOptions _options;
+    private readonly PubMapping _mapping;
+    private readonly ILoggerFactory _loggers;
+    private readonly TimeProvider _time;
+    private readonly LaneTable _lanes;
+    private readonly FlowStages _flow;
+
+    private PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
+    {
+        (_options, _mapping, _loggers, _time) = (options, mapping, loggers, time);
+        Budget = new ByteBudget(options.BufferBytes);
+        _lanes = new LaneTable(Budget);
+        Reports = new DeliveryReports(_lanes, Budget, Counters);
+        Producer = new RecordProducer(options.Kafka, options.Instance, Reports, Logger<RecordProducer>());
+        Catalog = new TopicCatalog(Producer, options.Kafka, options.Instance, Logger<TopicCatalog>());
+        DeadLetters = new DeadLetterWriter(
+            Producer,
+            Catalog,
+            options.DeadLetterTopic,
+            "kalinka-pub",
+            time,
+            Logger<DeadLetterWriter>()
+        );
+        Reports.DeadLetters = DeadLetters;
+        Topics = new TopicCreator(Catalog, TopicsToCreate(), time, Logger<TopicCreator>());
+        (ZnodeSeats, Directory) = ConnectZooKeeper();
+        Presence = TrackTraffic();
+        _flow = Flow();
+        Seats = [.. options.Mqtt.Brokers.SelectMany(SeatsOf)];
+    }
+
+    public ByteBudget Budget { get; }
+
+    public ProducingCounters Counters { get; } = new();
+
+    public DeliveryReports Reports { get; }
+
+    public RecordProducer Producer { get; }
+
+    public TopicCatalog Catalog { get; }
+
+    public DeadLetterWriter DeadLetters { get; }
+
+    public TopicCreator Topics { get; }
+
+    /// <summary>Null without ZooKeeper.</summary>
+    public ZnodeSeats? ZnodeSeats { get; }
+
+    /// <summary>Null without ZooKeeper or without presence.</summary>
+    public DirectorySession? Directory { get; }
+
+    /// <summary>Null when presence by traffic is off.</summary>
+    public TrafficPresence? Presence { get; }
+
+    public IReadOnlyList<SeatRunner> Seats { get; }
+
+    public static PubStages Build(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time) =>
+        new(options, mapping, loggers, time);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (ZnodeSeats is not null)
+        {
+            await ZnodeSeats.DisposeAsync();
+        }
+
+        if (Directory is not null)
+        {
+            await Directory.DisposeAsync();
+        }
+
+        await DeadLetters.DisposeAsync();
+        Catalog.Dispose();
+        Producer.Dispose();
+    }
+
+    private IReadOnlyCollection<string> TopicsToCreate() =>
+        _options.Kafka.CreateTopics == TopicCreation.None ? [] : [.. _mapping.KafkaTopics, _options.DeadLetterTopic];
+
+    private (ZnodeSeats?, DirectorySession?) ConnectZooKeeper()
+    {
+        if (_options.ZooKeeper is not { } zooKeeper)
+        {
+            return (null, null);
+        }
+
+        var client = new ZooKeeperClient(zooKeeper, _time, Logger<ZooKeeperClient>());
+        var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
+        return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
+    }
+
+    private TrafficPresence? TrackTraffic() =>
+        Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
+            ? new TrafficPresence(Directory.Clients, Logger<TrafficPresence>())
+            : null;
+
+    private FlowStages Flow() =>
+        new(
+            _mapping,
+            _options.Mapping.DeadLetterUnmapped,
+            Budget,
+            Qos0Reserve: _options.BufferBytes / 4,
+            new TopicRoute(Catalog, _options.Kafka.CreateTopics),
+            new RecordSender(Producer),
+            DeadLetters,
+            Presence,
+            _time
+        );
+
+    private IEnumerable<SeatRunner> SeatsOf(BrokerOptions broker) =>
+        Enumerable.Range(0, ZnodeSeats is null ? 1 : _options.Mqtt.Seats).Select(number => Seat(broker, number));
+
+    private SeatRunner Seat(BrokerOptions broker, int number)
+    {
+        SeatClaim claim = ZnodeSeats is null
+            ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
+            : ZnodeSeats.Claim(broker.Name, number);
+        var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
+        var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
+        var session = new SeatSession(
+            new MqttConnector(_time, Logger<MqttConnector>()),
+            ConnectOptions(broker, number),
+            [.. _mapping.Subscriptions.Select(Subscribe)],
+            flow,
+            _time,
+            Logger<SeatSession>()
+        );
+        var reconnect = new Reconnect(_time, ReconnectDelays.Default, static _ => false);
+        return new SeatRunner(claim, session, flow, _options.Sequence, reconnect, Logger<SeatRunner>());
+    }
+
+    private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
+        new(
+            broker,
+            $"{_options.Mqtt.ClientId}-{broker.Name}-{number}",
+            CleanStart: false,
+            _options.Mqtt.SessionExpiry,
+            _options.Mqtt.ReceiveMaximum,
+            _options.Mqtt.KeepAlive,
+            ConnectTimeout
+        );
+
+    private MqttSubscription Subscribe(PubSubscription subscription) =>
+        new($"$share/{_options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
+
+    private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
+}

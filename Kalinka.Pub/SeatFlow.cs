@@ -1,0 +1,106 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.Records;
+using Kalinka.Pub.Intake;
+using Kalinka.Pub.Producing;
+
+namespace Kalinka.Pub;
+
+/// <summary>
+/// The messages of one seat: lets them in as far as there is room, for as long as the connection lives, and passes each
+/// on. What comes after, from the delivery report to the PUBACK, is the lane's.
+/// </summary>
+internal sealed class SeatFlow : IArrivals
+{
+    // What a record costs beside what the message brings: librdkafka's message, headers, our bookkeeping. In bytes.
+    private const int RecordOverhead = 512;
+
+    private readonly FlowStages _stages;
+    private readonly SeatLane _lane;
+    private readonly MessagePath _path;
+
+    // Made once: a delegate for every message would be an allocation for every message.
+    private readonly Func<bool> _gaveUpWaiting;
+
+    // Set by whoever owns the connection, read by the receive thread.
+    private volatile bool _draining;
+    private CancellationTokenSource _ended = new();
+
+    public SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+    {
+        (_stages, _lane, Counters) = (stages, lane, counters);
+        _path = new MessagePath(stages, lane, counters, brokerName);
+        _gaveUpWaiting = () => _ended.IsCancellationRequested;
+    }
+
+    /// <summary>Messages taken and not yet acknowledged.</summary>
+    public int InFlight => _lane.InFlight;
+
+    public SeatCounters Counters { get; }
+
+    /// <summary>A new mastership of the seat: records are numbered from 1 again. Null: they are not numbered.</summary>
+    public void Number(SequenceHeader? sequence) => _path.Number(sequence);
+
+    public Task WhenSettledAsync() => _lane.WhenSettledAsync();
+
+    public void Open(IMqttConnection connection)
+    {
+        _ended.Dispose();
+        _ended = new CancellationTokenSource();
+        _draining = false;
+        _lane.Attach(connection);
+    }
+
+    public void Drain()
+    {
+        _draining = true;
+        GiveUpWaiting();
+    }
+
+    public void Close()
+    {
+        _lane.Detach();
+        GiveUpWaiting();
+    }
+
+    public void OnPublish(in IncomingPublish publish)
+    {
+        Counters.Received++;
+        var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
+        if (_draining || !TakeRoom(publish.Qos, size))
+        {
+            return;
+        }
+
+        try
+        {
+            _path.Pass(publish, size, _ended.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // The connection ended while the message waited for Kafka: the broker sends it again.
+            _stages.Budget.Return(size);
+        }
+    }
+
+    private bool TakeRoom(int qos, int size)
+    {
+        if (qos > 0)
+        {
+            return _stages.Budget.Take(size, _gaveUpWaiting);
+        }
+
+        if (_stages.Budget.TryTake(size, _stages.Qos0Reserve))
+        {
+            return true;
+        }
+
+        Counters.Shed++;
+        return false;
+    }
+
+    private void GiveUpWaiting()
+    {
+        _ended.Cancel();
+        _stages.Budget.Wake();
+    }
+}

@@ -1,0 +1,46 @@
+using System.Text;
+using Kalinka.Common.Records;
+using Kalinka.Common.Verbs;
+using Kalinka.Pub.Configuration;
+using Kalinka.Pub.Mapping;
+
+namespace Kalinka.Pub.Verbs;
+
+/// <summary>Puts together what the rules say and what the daemon adds to every record.</summary>
+internal static class PubExplanations
+{
+    /// <param name="broker">Null: the only broker of the configuration, or unknown when there are several.</param>
+    public static Explanation Of(
+        PubConfiguration configuration,
+        string mqttTopic,
+        string? broker,
+        IReadOnlyList<KeyValuePair<string, string>> userProperties
+    )
+    {
+        var brokers = configuration.Mqtt.Brokers;
+        broker ??= brokers.Count == 1 ? brokers[0].Name : null;
+        var mapped = configuration.Mapping.Explain(mqttTopic, broker ?? brokers[0].Name, userProperties);
+        if (mapped.Reason is not null)
+        {
+            return Explanation.Of(mapped, headers: null, broker, Fate(configuration, mapped));
+        }
+
+        var headers = ExplainedHeaders.Of(mapped.Headers, OfDaemon(mqttTopic, broker), userProperties);
+        return Explanation.Of(mapped, headers, broker, refusal: null);
+    }
+
+    private static string Fate(PubConfiguration configuration, PubExplanation mapped)
+    {
+        var kept = mapped.Matched || configuration.Options.Mapping.DeadLetterUnmapped;
+        return $"{mapped.Reason}; {(kept ? "becomes a dead letter" : "is dropped")}";
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> OfDaemon(string mqttTopic, string? broker)
+    {
+        yield return KeyValuePair.Create(Encoding.UTF8.GetString(HeaderNames.MqttTopic), mqttTopic);
+        if (broker is not null)
+        {
+            yield return KeyValuePair.Create(Encoding.UTF8.GetString(HeaderNames.MqttBroker), broker);
+        }
+    }
+}

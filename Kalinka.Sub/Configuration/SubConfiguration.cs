@@ -1,0 +1,44 @@
+using Kalinka.Common.Configuration;
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.Verbs;
+using Kalinka.Common.ZooKeeper;
+using Kalinka.Sub.Mapping;
+
+namespace Kalinka.Sub.Configuration;
+
+/// <summary>Everything that a configuration of <c>kalinka-sub</c> says, with its rules compiled.</summary>
+internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) : IDaemonConfiguration
+{
+    public MqttOptions Mqtt => Options.Mqtt;
+
+    public KafkaOptions Kafka => Options.Kafka;
+
+    public ZooKeeperOptions ZooKeeper => Options.ZooKeeper;
+
+    public string? HttpUrl => Options.HttpUrl;
+
+    public IEnumerable<string> Summary =>
+        [
+            $"instance {Options.Instance}",
+            .. Mqtt.Brokers.Select(broker => $"broker {broker}"),
+            $"kafka {Kafka.BootstrapServers}, group {Kafka.GroupId}",
+            $"zookeeper {ZooKeeper.ConnectionString}, clients below {ZooKeeper.ClientsPath}",
+            .. Options.Mapping.Rules.Select(
+                (rule, number) => $"rule {number}: {rule.From} -> {rule.To} for {rule.Client}"
+            ),
+            .. Mapping.Subscriptions.Select(subscription => $"subscription {subscription}"),
+        ];
+
+    public static SubConfiguration Read(SectionReader root, Func<string> defaultInstance)
+    {
+        var options = SubOptionsReader.Read(root, defaultInstance);
+        KafkaSection.CheckProperties(root, options.Kafka);
+        var mapping = root.Findings.HasErrorsAt("Mapping")
+            ? null
+            : SubMapping.Compile(options.Mapping, root.Findings.Errors);
+
+        // Without a mapping there are errors, and then nobody sees this.
+        return new SubConfiguration(options, mapping!);
+    }
+}

@@ -1,0 +1,58 @@
+using Kalinka.Common.Configuration;
+using Kalinka.Common.ZooKeeper;
+
+namespace Kalinka.Sub.Configuration;
+
+/// <summary>Reads the configuration of <c>kalinka-sub</c>, key by key.</summary>
+internal static class SubOptionsReader
+{
+    private const string Pub = "kalinka-pub";
+
+    /// <param name="defaultInstance">Asked only when the configuration names no instance.</param>
+    public static SubOptions Read(SectionReader root, Func<string> defaultInstance)
+    {
+        root.Foreign("Presence", Pub);
+        root.Foreign("Records", Pub);
+        return new SubOptions(
+            root.Name("Instance", defaultInstance),
+            ReadMqtt(root.Section("Mqtt")),
+            ReadKafka(root.Section("Kafka")),
+            ReadZooKeeper(root),
+            SubMappingSection.Read(root.Section("Mapping")),
+            DeliverySection.Read(root.Section("Delivery")),
+            root.Section("DeadLetter").TopicName("Topic", "kalinka.dead-letter"),
+            BufferSection.Read(root.Section("Buffer")),
+            HttpSection.Read(root.Section("Http"))
+        );
+    }
+
+    private static Common.Mqtt.MqttOptions ReadMqtt(SectionReader mqtt)
+    {
+        foreach (var key in new[] { "ShareName", "Seats", "ReceiveMaximum", "SessionExpiry" })
+        {
+            mqtt.Unused(key, Pub);
+        }
+
+        return MqttSection.Read(mqtt, "kalinka-sub");
+    }
+
+    private static Common.Kafka.KafkaOptions ReadKafka(SectionReader kafka)
+    {
+        kafka.Unused("CreateTopics", Pub);
+        return KafkaSection.Read(kafka);
+    }
+
+    private static ZooKeeperOptions ReadZooKeeper(SectionReader root)
+    {
+        var options = ZooKeeperSection.Read(root.Section("ZooKeeper"));
+        if (options is null)
+        {
+            root.Error(
+                "ZooKeeper:ConnectionString",
+                "is required: z1:2181,z2:2181/kalinka; it tells where clients are"
+            );
+        }
+
+        return options ?? new ZooKeeperOptions("", TimeSpan.Zero, null, null, "/clients", true);
+    }
+}

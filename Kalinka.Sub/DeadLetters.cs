@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text;
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Records;
+using Kalinka.Sub.Deliveries;
+
+namespace Kalinka.Sub;
+
+/// <summary>
+/// Writes records as dead letters, with their key, value and headers, and reports when one has been confirmed. Its
+/// origin is written <c>topic/partition/offset</c>.
+/// </summary>
+/// <param name="confirmed">Called by the dispatcher for a delivery whose dead letter is safe.</param>
+/// <param name="failed">The producer cannot go on; any thread.</param>
+internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Delivery> confirmed, Action<string> failed)
+    : IDeliveryReports
+{
+    private readonly Action<object> _confirmed = delivery => confirmed((Delivery)delivery);
+    private readonly RecordHeaderBuffer _headers = new();
+    private DeadLetterWriter? _writer;
+
+    /// <summary>Where they are written to; the writer's producer reports to this object.</summary>
+    public void WriteTo(DeadLetterWriter writer) => _writer = writer;
+
+    /// <summary>Writes one. The dispatcher's.</summary>
+    public void Write(Delivery delivery, string reason)
+    {
+        ref readonly var record = ref delivery.Record;
+        _headers.Clear();
+        for (var index = 0; index < record.HeaderCount; index++)
+        {
+            _headers.Add(Encoding.UTF8.GetBytes(record.HeaderName(index)), record.HeaderValue(index));
+        }
+
+        var origin = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{record.KafkaTopic}/{record.Partition.Partition}/{record.Offset}"
+        );
+        _writer!.Write(
+            reason,
+            Encoding.UTF8.GetBytes(origin),
+            record.HasKey,
+            record.Key,
+            record.Value,
+            _headers,
+            delivery.Slot
+        );
+    }
+
+    public void OnDelivered(ReadOnlySpan<long> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            inbox.Post(_confirmed, pool[token]);
+        }
+    }
+
+    public void OnFailed(long token, RecordError error, string description, in FailedRecord failed)
+    {
+        // Purged only when the daemon stops: then the record is read again after the restart.
+        if (error != RecordError.Purged)
+        {
+            _writer!.Rewrite(error, failed, token);
+        }
+    }
+
+    public void OnFatal(string description) => failed(description);
+}

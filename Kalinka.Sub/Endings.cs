@@ -1,0 +1,98 @@
+using System.Globalization;
+using Kalinka.Sub.Deliveries;
+
+namespace Kalinka.Sub;
+
+/// <summary>Ends records that are not delivered: too late, their client nowhere, their broker away. The dispatcher's.</summary>
+internal sealed class Endings(DeliveryOptions options, Settlement settlement, TurnClock clock)
+{
+    private readonly long _maxAgeMs = (long)options.MaxAge.TotalMilliseconds;
+    private readonly long _slackMs = (long)options.ExpirySlack.TotalMilliseconds;
+    private readonly long _brokerWaitMs = (long)options.BrokerWait.TotalMilliseconds;
+
+    /// <summary>Asked right before a record is sent, however long it waited before.</summary>
+    public bool DropIfTooLate(Delivery delivery)
+    {
+        if (delivery.ExpiresAtMs is { } expiresAtMs && clock.UnixMs > expiresAtMs + _slackMs)
+        {
+            settlement.Drop(delivery, DropReason.Expired);
+            return true;
+        }
+
+        // A record without a timestamp has none above 0.
+        var timestampMs = delivery.Record.TimestampMs;
+        if (timestampMs > 0 && clock.UnixMs - timestampMs > _maxAgeMs)
+        {
+            settlement.Drop(delivery, DropReason.TooOld);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>There can be no such client.</summary>
+    public void Reject(ClientLane lane, string reason)
+    {
+        while (lane.NextWaiting() is { } delivery)
+        {
+            settlement.DeadLetter(delivery, DeadLetterReason.Mapping, reason);
+        }
+    }
+
+    /// <summary>The directory has no entry for the client, or a broker has nobody for the record.</summary>
+    public void EndAbsent(Delivery delivery) =>
+        End(
+            delivery,
+            DropReason.Absent,
+            DeadLetterReason.Absent,
+            delivery.RefusedBy is { } broker
+                ? $"client absent: broker {broker} has no matching subscribers"
+                : "client absent: not in the directory"
+        );
+
+    /// <summary>The client's broker could not be reached for <c>BrokerWait</c>: all that waits for it ends.</summary>
+    public void EndUnreachable(ClientLane lane, string broker)
+    {
+        var seconds = options.BrokerWait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        while (lane.NextWaiting() is { } delivery)
+        {
+            End(
+                delivery,
+                DropReason.Unreachable,
+                DeadLetterReason.Unreachable,
+                $"broker {broker} has been unreachable for {seconds} s"
+            );
+        }
+    }
+
+    /// <summary>Ends a record for which a broker has had no quota for <c>BrokerWait</c>.</summary>
+    public void EndIfQuotaLasts(Delivery delivery, string broker)
+    {
+        if (clock.NowMs - delivery.QuotaMs >= _brokerWaitMs)
+        {
+            End(
+                delivery,
+                DropReason.Unreachable,
+                DeadLetterReason.Unreachable,
+                $"broker {broker} has no quota left for it"
+            );
+        }
+    }
+
+    private void End(Delivery delivery, DropReason drop, DeadLetterReason deadLetter, string text)
+    {
+        if (DropIfTooLate(delivery))
+        {
+            return;
+        }
+
+        if (options.AbsentClient == AbsentClient.Drop)
+        {
+            settlement.Drop(delivery, drop);
+        }
+        else
+        {
+            settlement.DeadLetter(delivery, deadLetter, text);
+        }
+    }
+}

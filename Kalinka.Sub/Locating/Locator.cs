@@ -1,0 +1,102 @@
+using Kalinka.Common.Directory;
+using Kalinka.Sub.Deliveries;
+
+namespace Kalinka.Sub.Locating;
+
+/// <summary>
+/// Asks the directory where a client is: from its cache at once, else by a read, of which many are under way at a time.
+/// The dispatcher's; answers come back through the inbox.
+/// </summary>
+/// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
+internal sealed class Locator(
+    IClientDirectory directory,
+    Inbox inbox,
+    Action<ClientLane> answered,
+    CancellationToken stopped
+)
+{
+    private static readonly Location NoAnswer = new(LocationState.Unknown, null, -1);
+
+    private readonly Action<object> _answered = lane => answered((ClientLane)lane);
+
+    public bool IsTrusted => directory.Trusted;
+
+    /// <summary>
+    /// What is known now. An entry of the time before a reconnect is used, and read again beside it; that there was
+    /// none then says nothing.
+    /// </summary>
+    public Location Find(ClientLane lane)
+    {
+        var location = directory.Find(lane.Client);
+        if (location.State != LocationState.Stale)
+        {
+            return location;
+        }
+
+        if (location.Broker is null)
+        {
+            return NoAnswer;
+        }
+
+        _ = VerifyAsync(lane.Client.ToArray());
+        return location;
+    }
+
+    /// <summary>Asks; the lane waits until <c>answered</c> is called for it, also when ZooKeeper is away.</summary>
+    public void Read(ClientLane lane, ReadPurpose purpose)
+    {
+        lane.Reading = purpose;
+        lane.Changed = false;
+        _ = ReadAsync(lane, lane.Client.ToArray());
+    }
+
+    /// <summary>Makes the reads that follow see all that has been written before. False when ZooKeeper failed.</summary>
+    public async Task<bool> SyncAsync()
+    {
+        try
+        {
+            await directory.SyncAsync(stopped);
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whatever it was, the ensemble has confirmed nothing: nobody is concluded to be absent.
+            return false;
+        }
+    }
+
+    private async Task ReadAsync(ClientLane lane, byte[] client)
+    {
+        Location answer;
+        try
+        {
+            answer = await directory.ReadAsync(client, stopped);
+        }
+        catch (ArgumentException e)
+        {
+            answer = NoAnswer;
+            lane.Rejection = e.Message;
+        }
+        catch (Exception)
+        {
+            // No answer is not an absence: the lane asks again after a pause.
+            answer = NoAnswer;
+        }
+
+        // Before the hand-over, which publishes it: the dispatcher leaves a lane alone that waits for its answer.
+        lane.Answer = answer;
+        inbox.Post(_answered, lane);
+    }
+
+    private async Task VerifyAsync(byte[] client)
+    {
+        try
+        {
+            await directory.ReadAsync(client, stopped);
+        }
+        catch (Exception)
+        {
+            // The entry stays stale, and the next message for the client asks again.
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.Resilience;
+using Kalinka.Sub.Deliveries;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Sub.Publishing;
+
+/// <summary>
+/// Keeps one broker connected for as long as the daemon runs: Clean Start, no Session Expiry, one connection after the
+/// other. What happens to a connection is told to the session through the inbox, in its order.
+/// </summary>
+internal sealed class SessionLink : IMqttConnectionHandler
+{
+    /// <summary>The token of the probe, which is no delivery.</summary>
+    public const long ProbeToken = -1;
+
+    private static readonly TimeSpan DisconnectWithin = TimeSpan.FromSeconds(5);
+
+    private readonly BrokerSession _session;
+    private readonly MqttConnectOptions _options;
+    private readonly IMqttConnector _connector;
+    private readonly DeliveryPool _pool;
+    private readonly Inbox _inbox;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Action<object> _onOutcome;
+    private readonly Action _onRoom;
+
+    public SessionLink(
+        BrokerSession session,
+        MqttConnectOptions options,
+        IMqttConnector connector,
+        DeliveryPool pool,
+        Inbox inbox,
+        TimeProvider time,
+        ILogger<SessionLink> logger
+    )
+    {
+        (_session, _options, _connector, _pool, _inbox) = (session, options, connector, pool, inbox);
+        (_time, _logger) = (time, logger);
+        _onOutcome = delivery => session.OnOutcome((Delivery)delivery);
+        _onRoom = session.OnRoom;
+    }
+
+    /// <summary>Connects, again and again, until <paramref name="stopping"/>; then sends DISCONNECT.</summary>
+    public Task RunAsync(CancellationToken stopping) =>
+        new Reconnect(_time, ReconnectDelays.Default, _ => true, OnWaiting).RunAsync(LiveAsync, stopping);
+
+    // Nothing is subscribed to, and no session outlives its connection.
+    public void OnPublish(in IncomingPublish publish) { }
+
+    public void OnRoom() => _inbox.Post(_onRoom);
+
+    public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason)
+    {
+        if (token == ProbeToken)
+        {
+            _inbox.Post(() => _session.OnProbed(outcome));
+            return;
+        }
+
+        var delivery = _pool[token];
+        delivery.Complete(outcome, reason);
+        _inbox.Post(_onOutcome, delivery);
+    }
+
+    private async Task<TimeSpan> LiveAsync(CancellationToken stopping)
+    {
+        await using var connection = await _connector.ConnectAsync(_options, this, stopping);
+        var since = _time.GetTimestamp();
+        _logger.LogInformation(
+            "Connected to broker {Broker} at {Address}, Receive Maximum {ReceiveMaximum}",
+            _options.Broker.Name,
+            _options.Broker.Address,
+            connection.Grant.ReceiveMaximum
+        );
+        _inbox.Post(() => _session.OnConnected(connection));
+        await using var ending = stopping.UnsafeRegister(_ => Disconnect(connection), null);
+        var close = await connection.Closed;
+        _inbox.Post(() => _session.OnClosed(close));
+        _logger.LogInformation("Left by broker {Broker}: {Reason}", _options.Broker.Name, close.Description);
+        stopping.ThrowIfCancellationRequested();
+        return _time.GetElapsedTime(since);
+    }
+
+    private void OnWaiting(ReconnectWait wait)
+    {
+        if (wait.Failure is { } failure)
+        {
+            _session.Complain(failure.Message);
+            _logger.LogWarning(
+                "Broker {Broker} at {Address} cannot be reached: {Error}",
+                _options.Broker.Name,
+                _options.Broker.Address,
+                failure.Message
+            );
+        }
+    }
+
+    private static void Disconnect(IMqttConnection connection) =>
+        _ = connection.DisconnectAsync(MqttReasonCode.Success, DisconnectWithin);
+}

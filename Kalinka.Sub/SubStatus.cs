@@ -1,0 +1,67 @@
+using Kalinka.Common.Directory;
+using Kalinka.Common.Hosting;
+using Kalinka.Common.Kafka;
+using Kalinka.Sub.Consuming;
+
+namespace Kalinka.Sub;
+
+/// <summary>What <c>/status</c> says. Any thread.</summary>
+internal sealed class SubStatus(
+    SubOptions options,
+    Stages stages,
+    ConsumeLoop consuming,
+    ITopicCatalog catalog,
+    IClientDirectory directory
+)
+{
+    public DaemonStatus Snapshot()
+    {
+        var waitingFor = WaitingFor();
+        var counters = stages.Counters.Snapshot();
+        counters["alert: absences held"] = stages.Guard.Alert ? 1 : 0;
+        return new DaemonStatus(
+            "kalinka-sub",
+            options.Instance,
+            typeof(SubStatus).Assembly.GetName().Version?.ToString(3) ?? "",
+            waitingFor is null,
+            waitingFor,
+            [.. options.Mqtt.Brokers.Select((_, index) => Broker(index))],
+            new KafkaStatus(catalog.Reachable, stages.Pool.Rented, null),
+            new DirectoryStatus(directory.Count, directory.Trusted, stages.WaitingRoom.Records),
+            "Direct",
+            counters
+        );
+    }
+
+    private string? WaitingFor()
+    {
+        if (!catalog.Reachable)
+        {
+            return $"Kafka at {options.Kafka.BootstrapServers}";
+        }
+
+        if (!consuming.HasJoined)
+        {
+            return $"the group {options.Kafka.GroupId}";
+        }
+
+        return directory.Trusted ? null : $"the watch of the directory at {options.ZooKeeper.ConnectionString}";
+    }
+
+    private BrokerStatus Broker(int index)
+    {
+        var session = stages.Configured[index];
+        return new BrokerStatus(
+            session.Name,
+            options.Mqtt.Brokers[index].Address,
+            session.IsConnected ? "connected" : "connecting",
+            [],
+            session.InFlight,
+            QueueAgeMs: null,
+            Received: null,
+            session.Published,
+            session.IsBlind,
+            session.LastError
+        );
+    }
+}

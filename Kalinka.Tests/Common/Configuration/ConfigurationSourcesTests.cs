@@ -1,0 +1,78 @@
+namespace Kalinka.Tests.Common.Configuration;
+
+internal sealed class ConfigurationSourcesTests
+{
+    [Test]
+    public void The_environment_wins_over_the_file_and_the_command_line_over_both()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["KALINKA_Mqtt__Seats"] = "2",
+            ["kalinka_kafka__bootstrapservers"] = "fromEnvironment:9092",
+            ["HOME"] = "/",
+        };
+        var arguments = new Dictionary<string, string> { ["mqtt:seats"] = "3" };
+
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With("""{ "Mqtt": { "Seats": 1 } }"""),
+            new Sources(environment, arguments)
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(loaded.Options!.Mqtt.Seats, Is.EqualTo(3));
+        Assert.That(loaded.Options.Kafka.BootstrapServers, Is.EqualTo("fromEnvironment:9092"));
+    }
+
+    [Test]
+    public void A_broker_can_be_added_by_the_environment()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["KALINKA_Mqtt__Brokers__1__Name"] = "b2",
+            ["KALINKA_Mqtt__Brokers__1__Address"] = "mqtt://h2",
+        };
+
+        var loaded = ConfigurationText.LoadPub(ConfigurationText.Pub, new Sources(environment));
+
+        Assert.That(loaded.Options!.Mqtt.Brokers.Select(broker => broker.Name), Is.EqualTo(new[] { "b1", "b2" }));
+    }
+
+    [Test]
+    public void An_empty_variable_takes_an_optional_key_back()
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With("""{ "Http": { "Url": "http://127.0.0.1:1" } }"""),
+            new Sources(new Dictionary<string, string> { ["KALINKA_Http__Url"] = "" })
+        );
+
+        Assert.That(loaded.Options!.HttpUrl, Is.Null);
+    }
+
+    [TestCase("KALINKA_Foo", "Foo")]
+    [TestCase("KALINKA_Mqtt__Seat", "Mqtt:Seat")]
+    [TestCase("KALINKA_Foo__Bar", "Foo")]
+    public void A_variable_with_our_prefix_that_is_no_key_is_an_error_that_names_it(string variable, string keyPath)
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub,
+            new Sources(new Dictionary<string, string> { [variable] = "1" })
+        );
+
+        var error = loaded.Findings.OnlyError();
+        Assert.That(error.KeyPath, Is.EqualTo(keyPath));
+        Assert.That(error.Message, Does.StartWith("unknown key").And.Contain(variable));
+    }
+
+    [Test]
+    public void A_wrong_value_tells_where_it_was_written()
+    {
+        var environment = new Dictionary<string, string> { ["KALINKA_Mqtt__Seats"] = "x" };
+        var arguments = new Dictionary<string, string> { ["Buffer:Bytes"] = "x" };
+
+        var loaded = ConfigurationText.LoadPub(ConfigurationText.Pub, new Sources(environment, arguments));
+
+        var messages = loaded.Findings.Errors.ToDictionary(error => error.KeyPath, error => error.Message);
+        Assert.That(messages["Mqtt:Seats"], Does.EndWith("(in the environment variable KALINKA_Mqtt__Seats)"));
+        Assert.That(messages["Buffer:Bytes"], Does.EndWith("(on the command line)"));
+    }
+}

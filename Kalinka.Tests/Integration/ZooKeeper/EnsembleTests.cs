@@ -1,0 +1,18 @@
+using Kalinka.Tests.Common.ZooKeeper;
+using Kalinka.Tests.Stack;
+
+namespace Kalinka.Tests.Integration.ZooKeeper;
+
+/// <summary>The client's contract on an ensemble of three.</summary>
+internal sealed class EnsembleTests : ClientContract
+{
+    private ZooKeeperServer _ensemble = null!;
+
+    protected override string Servers => _ensemble.ConnectionString;
+
+    [OneTimeSetUp]
+    public async Task StartEnsemble() => _ensemble = await ZooKeeperServer.StartAsync(servers: 3);
+
+    [OneTimeTearDown]
+    public async Task StopEnsemble() => await _ensemble.DisposeAsync();
+}

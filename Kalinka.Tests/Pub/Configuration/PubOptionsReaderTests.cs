@@ -1,0 +1,139 @@
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
+using Kalinka.Pub;
+using Kalinka.Tests.Common.Configuration;
+
+namespace Kalinka.Tests.Pub.Configuration;
+
+internal sealed class PubOptionsReaderTests
+{
+    [Test]
+    public void What_is_not_written_has_the_documented_default()
+    {
+        var options = Read(ConfigurationText.Pub.With("""{ "Instance": null }"""));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(options.Instance, Is.EqualTo("chosen-0"));
+            Assert.That(options.Mqtt.ClientId, Is.EqualTo("kalinka-pub"));
+            Assert.That(options.Mqtt.ShareName, Is.EqualTo("kalinka"));
+            Assert.That(options.Mqtt.Seats, Is.EqualTo(1));
+            Assert.That(options.Mqtt.ReceiveMaximum, Is.EqualTo(1000));
+            Assert.That(options.Mqtt.SessionExpiry, Is.EqualTo(TimeSpan.FromDays(1)));
+            Assert.That(options.Mqtt.KeepAlive, Is.EqualTo(TimeSpan.FromSeconds(30)));
+            Assert.That(options.Mqtt.Brokers[0].Version, Is.EqualTo(MqttVersion.V5));
+            Assert.That(options.Kafka.CreateTopics, Is.EqualTo(TopicCreation.FromRules));
+            Assert.That(options.Kafka.Properties, Is.Empty);
+            Assert.That(options.ZooKeeper!.SessionTimeout, Is.EqualTo(TimeSpan.FromSeconds(10)));
+            Assert.That(options.ZooKeeper.ClientsPath, Is.EqualTo("/clients"));
+            Assert.That(options.ZooKeeper.Shards, Is.True);
+            Assert.That(options.ZooKeeper.Tls, Is.Null);
+            Assert.That(options.Mapping.DeadLetterUnmapped, Is.False);
+            Assert.That(options.Presence.Sources.Single().Preset, Is.EqualTo("Traffic"));
+            Assert.That(options.Presence.KeepOffline, Is.EqualTo(TimeSpan.FromDays(7)));
+            Assert.That(options.DeadLetterTopic, Is.EqualTo("kalinka.dead-letter"));
+            Assert.That(options.Sequence, Is.True);
+            Assert.That(options.BufferBytes, Is.EqualTo(64 * 1024 * 1024));
+            Assert.That(options.HttpUrl, Is.Null);
+        });
+    }
+
+    [Test]
+    public void Without_ZooKeeper_there_is_no_presence_and_a_warning()
+    {
+        var loaded = ConfigurationText.LoadPub(ConfigurationText.Pub.With("""{ "ZooKeeper": null }"""));
+
+        Assert.That(loaded.Options!.Options.ZooKeeper, Is.Null);
+        Assert.That(loaded.Options.Options.Presence.Sources, Is.Empty);
+        Assert.That(loaded.Findings.Warnings.Select(warning => warning.KeyPath), Does.Contain("ZooKeeper"));
+    }
+
+    [TestCase("mqtt://h", "h", 1883, false)]
+    [TestCase("mqtt://h:18830", "h", 18830, false)]
+    [TestCase("mqtts://h", "h", 8883, true)]
+    [TestCase("MQTTS://10.0.0.1:1", "10.0.0.1", 1, true)]
+    [TestCase("mqtt://[::1]:1884/", "[::1]", 1884, false)]
+    public void An_address_has_a_host_a_port_and_perhaps_TLS(string address, string host, int port, bool tls)
+    {
+        var options = Read(
+            ConfigurationText.Pub.With(
+                $$"""{ "Mqtt": { "Brokers": [ { "Name": "b1", "Address": "{{address}}" } ] } }"""
+            )
+        );
+
+        var broker = options.Mqtt.Brokers[0];
+        Assert.That((broker.Host, broker.Port, broker.Tls is not null), Is.EqualTo((host, port, tls)));
+    }
+
+    [Test]
+    public void Presence_takes_presets_and_topics_of_the_users_own_and_an_empty_list_turns_it_off()
+    {
+        const string sources = """["emqx", { "Topic": "status/{client}", "Online": "on", "Offline": "off" }]""";
+        var own = Read(ConfigurationText.Pub.With($$"""{ "Presence": { "Sources": {{sources}} } }"""));
+        var off = Read(ConfigurationText.Pub.With("""{ "Presence": { "Sources": [] } }"""));
+
+        Assert.That(
+            own.Presence.Sources,
+            Is.EqualTo(
+                new[]
+                {
+                    new PresenceSource("Emqx", null, null, null),
+                    new PresenceSource(null, "status/{client}", "on", "off"),
+                }
+            )
+        );
+        Assert.That(off.Presence.Sources, Is.Empty);
+    }
+
+    [TestCase("s3cret", "s3cret")]
+    [TestCase("s3cret\n", "s3cret")]
+    [TestCase("s3cret\r\n", "s3cret")]
+    [TestCase(" s3cret \n\n", " s3cret \n")]
+    public void A_password_file_ends_before_its_last_line_break(string content, string password)
+    {
+        var file = Path.GetTempFileName();
+        File.WriteAllText(file, content);
+        try
+        {
+            var options = Read(
+                ConfigurationText.Pub.With(
+                    $$"""
+                    { "Mqtt": { "Brokers": [ { "Name": "b1", "Address": "mqtt://h", "Username": "k", "PasswordFile": "{{file}}" } ] } }
+                    """
+                )
+            );
+
+            Assert.That(options.Mqtt.Brokers[0].Password, Is.EqualTo(password));
+            Assert.That(options.Mqtt.Brokers[0].ToString(), Does.Not.Contain("s3cret"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Test]
+    public void Headers_and_Kafka_properties_keep_their_names_as_they_are_written()
+    {
+        var options = Read(
+            ConfigurationText.Pub.With(
+                """
+                {
+                  "Kafka": { "Properties": { "compression.type": "lz4" } },
+                  "Mapping": { "Rules": [ { "From": "a/{x}", "To": "t", "Headers": { "srcId": "{x}" } } ] }
+                }
+                """
+            )
+        );
+
+        Assert.That(options.Kafka.Properties["compression.type"], Is.EqualTo("lz4"));
+        Assert.That(options.Mapping.Rules[0].Headers, Is.EqualTo(new[] { KeyValuePair.Create("srcId", "{x}") }));
+    }
+
+    private static PubOptions Read(string text)
+    {
+        var loaded = ConfigurationText.LoadPub(text);
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        return loaded.Options!.Options;
+    }
+}

@@ -1,0 +1,185 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Sub;
+
+namespace Kalinka.Tests.Sub.Pipeline;
+
+internal sealed class EndingTests
+{
+    private SubBench _bench = null!;
+
+    [SetUp]
+    public void SetUp() => _bench = new SubBench();
+
+    [TearDown]
+    public void TearDown() => _bench.Dispose();
+
+    [Test]
+    public void What_no_rule_matches_is_dropped_and_counted()
+    {
+        var partition = _bench.Assign("other");
+        _bench.Feed(partition, "c");
+        _bench.Pass(TimeSpan.FromSeconds(1));
+
+        Assert.That(_bench.Counters["dropped: unmapped"], Is.EqualTo(1));
+        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void What_the_rules_reject_is_a_dead_letter_with_key_value_headers_and_origin()
+    {
+        var partition = _bench.Assign("strict", 3);
+        _bench.Rewind(partition, 17);
+        _bench.Feed(partition, "c", "v", null, ("place", "a/b"), ("other", "x"));
+        _bench.Pass(TimeSpan.FromSeconds(1));
+
+        var letter = _bench.DeadLetters.Single();
+        Assert.That((letter.Key, letter.Value), Is.EqualTo(("c", "v")));
+        Assert.That(letter.Headers["other"], Is.EqualTo("x"));
+        Assert.That(letter.Headers["kalinka-origin"], Is.EqualTo("strict/3/17"));
+        Assert.That(letter.Headers["kalinka-daemon"], Is.EqualTo("kalinka-sub"));
+        Assert.That(letter.Reason, Is.Not.Empty);
+        Assert.That(_bench.StoredOf(partition), Is.EqualTo(18));
+    }
+
+    [Test]
+    public void A_dead_letter_is_settled_by_its_own_delivery_report()
+    {
+        _bench.DeadLetterTopic.HoldReports = true;
+        var partition = _bench.Assign("strict");
+        _bench.Feed(partition, "c");
+        _bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(_bench.StoredOf(partition), Is.EqualTo(-1));
+
+        _bench.DeadLetterTopic.Report();
+        _bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_loop_ends()
+    {
+        _bench.Directory.Move("c", "b1");
+        var b1 = _bench.Connect("b1");
+        var partition = _bench.Assign();
+        _bench.Feed(partition, "c", "fourth", null, ("kalinka-hops", "4"));
+        _bench.Feed(partition, "c", "fifth", null, ("kalinka-hops", "5"));
+        _bench.Turn();
+
+        Assert.That(b1.Received.Single().Payload, Is.EqualTo("fourth"));
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.StartWith("loop"));
+    }
+
+    [Test]
+    public void An_expired_message_is_dropped_when_the_slack_is_over()
+    {
+        _bench.Directory.Move("c", "b1");
+        var b1 = _bench.Connect("b1");
+        var partition = _bench.Assign();
+        var now = _bench.Time.GetUtcNow();
+        _bench.Feed(
+            partition,
+            "c",
+            "late",
+            null,
+            ("mqtt-expires-at", $"{now.AddSeconds(-6).ToUnixTimeMilliseconds()}")
+        );
+        _bench.Feed(
+            partition,
+            "c",
+            "just",
+            null,
+            ("mqtt-expires-at", $"{now.AddSeconds(-4).ToUnixTimeMilliseconds()}")
+        );
+        _bench.Turn();
+
+        Assert.That(
+            b1.Received.Single(),
+            Has.Property("Payload").EqualTo("just").And.Property("ExpirySeconds").EqualTo(1)
+        );
+        Assert.That(_bench.Counters["dropped: expired"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void What_expires_while_it_waits_is_not_sent_afterwards()
+    {
+        _bench.Directory.Move("c", "b1");
+        var partition = _bench.Assign();
+        var expiresAt = _bench.Time.GetUtcNow().AddSeconds(2).ToUnixTimeMilliseconds();
+        _bench.Feed(partition, "c", "v", null, ("mqtt-expires-at", $"{expiresAt}"));
+        _bench.Pass(TimeSpan.FromSeconds(10));
+        var b1 = _bench.Connect("b1");
+        _bench.Turn();
+
+        Assert.That(b1.Received, Is.Empty);
+        Assert.That(_bench.Counters["dropped: expired"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void What_is_older_than_MaxAge_is_dropped()
+    {
+        _bench.Directory.Move("c", "b1");
+        var b1 = _bench.Connect("b1");
+        var partition = _bench.Assign();
+        _bench.Feed(partition, "c", "old", TimeSpan.FromDays(7) + TimeSpan.FromSeconds(1));
+        _bench.Feed(partition, "c", "young", TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        _bench.Turn();
+
+        Assert.That(b1.Received.Single().Payload, Is.EqualTo("young"));
+        Assert.That(_bench.Counters["dropped: too-old"], Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_rejected_message_is_a_dead_letter_with_the_name_of_the_reason_code()
+    {
+        _bench.Directory.Move("c", "b1");
+        var b1 = _bench.Connect("b1");
+        _bench.Feed(_bench.Assign(), "c");
+        _bench.Turn();
+        b1.Acknowledge(b1.Unacknowledged[0], MqttReasonCode.NotAuthorized);
+        _bench.Turn();
+
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("NotAuthorized"));
+    }
+
+    [Test]
+    public void What_the_broker_cannot_take_is_a_dead_letter_and_the_client_goes_on()
+    {
+        _bench.Directory.Move("c", "b1");
+        var b1 = _bench.Connect(
+            "b1",
+            grant: granted => granted with { MaximumPacketSize = 10, RetainAvailable = false }
+        );
+        _bench.Feed(_bench.Assign(), "c", new string('x', 11));
+        _bench.Feed(_bench.Assign("kept"), "c");
+        _bench.Feed(_bench.Assign("in", 1), "c", "small");
+        _bench.Turn();
+
+        Assert.That(b1.Received.Single().Payload, Is.EqualTo("small"));
+        Assert.That(_bench.DeadLetters[0].Reason, Does.Contain("10 bytes"));
+        Assert.That(_bench.DeadLetters[1].Reason, Does.Contain("retained"));
+    }
+
+    [Test]
+    public void A_client_that_no_directory_can_have_is_a_dead_letter()
+    {
+        using var bench = new SubBench(o => o with { Mapping = new([new("in", "to/all", "{key}", 1, false, [])]) });
+        bench.Directory.Impossible = "..";
+        bench.Feed(bench.Assign(), "..");
+        bench.Turn();
+
+        Assert.That(bench.DeadLetters, Has.Count.EqualTo(1));
+    }
+
+    [Test]
+    public void Absent_records_are_dropped_when_it_is_so_configured()
+    {
+        using var bench = new SubBench(o => o with { Delivery = o.Delivery with { AbsentClient = AbsentClient.Drop } });
+        var partition = bench.Assign();
+        bench.Feed(partition, "nobody");
+        bench.Pass(TimeSpan.FromSeconds(11));
+
+        Assert.That(bench.Counters["dropped: absent"], Is.EqualTo(1));
+        Assert.That(bench.DeadLetters, Is.Empty);
+        Assert.That(bench.StoredOf(partition), Is.EqualTo(1));
+    }
+}

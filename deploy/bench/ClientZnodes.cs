@@ -1,0 +1,32 @@
+using System.Text;
+using Kalinka.Bench.Load;
+using Kalinka.Common.ZooKeeper;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Kalinka.Bench;
+
+/// <summary>Says of all clients of the load that they are connected to the one broker, in the flat layout.</summary>
+internal static class ClientZnodes
+{
+    public static async Task WriteAsync(int zooKeeperPort, string broker)
+    {
+        var options = new ZooKeeperOptions(
+            $"127.0.0.1:{zooKeeperPort}/kalinka",
+            SessionTimeout: TimeSpan.FromSeconds(10),
+            Auth: null,
+            Tls: null,
+            ClientsPath: "/clients",
+            Shards: false
+        );
+        await using var zooKeeper = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
+        zooKeeper.Start();
+        await zooKeeper.EnsurePathAsync(options.ClientsPath);
+        var data = Encoding.UTF8.GetBytes(broker);
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, MqttLoad.Clients)
+                .Select(n => $"{options.ClientsPath}/{MqttLoad.ClientName(n)}")
+                .Select(path => zooKeeper.CreateAsync(path, data, CreateMode.Persistent))
+        );
+    }
+}
