@@ -21,6 +21,9 @@ internal sealed class SeatFlow : IArrivals
     // Made once: a delegate for every message would be an allocation for every message.
     private readonly Func<bool> _gaveUpWaiting;
 
+    // Held while a message is passed on, so that a drain can wait for the one that is under way.
+    private readonly Lock _passing = new();
+
     // Set by whoever owns the connection, read by the receive thread.
     private volatile bool _draining;
     private CancellationTokenSource _ended = new();
@@ -54,6 +57,10 @@ internal sealed class SeatFlow : IArrivals
     {
         _draining = true;
         GiveUpWaiting();
+        lock (_passing)
+        {
+            // From here on nothing enters the lane.
+        }
     }
 
     public void Close()
@@ -63,6 +70,14 @@ internal sealed class SeatFlow : IArrivals
     }
 
     public void OnPublish(in IncomingPublish publish)
+    {
+        lock (_passing)
+        {
+            Pass(publish);
+        }
+    }
+
+    private void Pass(in IncomingPublish publish)
     {
         Counters.Received++;
         var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;

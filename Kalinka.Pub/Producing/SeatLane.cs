@@ -36,14 +36,13 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     {
         lock (_lock)
         {
-            if (_queue.Open > 0)
+            if (_queue.Count > 0)
             {
                 throw new InvalidOperationException(
                     "a lane was attached while messages of the last connection are open"
                 );
             }
 
-            Release(acknowledge: false);
             _connection = connection;
         }
     }
@@ -63,8 +62,11 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     /// <summary>The newest message was not produced after all: its bytes are the caller's again.</summary>
     public void TakeBack(long ticket)
     {
-        _queue.TakeBack(ticket);
-        SignalWhenSettled();
+        lock (_lock)
+        {
+            _queue.TakeBack(ticket);
+            SignalWhenSettled();
+        }
     }
 
     /// <summary>The message is safe in Kafka, or needs nothing more. <see cref="Acknowledge"/> follows, once a batch.</summary>
@@ -73,7 +75,6 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
         if (_queue.TryComplete(ticket, out var message))
         {
             budget.Return(message.Size);
-            SignalWhenSettled();
         }
     }
 
@@ -82,6 +83,7 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     {
         Detach();
         Settle(ticket);
+        Acknowledge();
     }
 
     /// <summary>Sends the PUBACKs of all that is settled up to the first message that is not.</summary>
@@ -89,16 +91,17 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     {
         lock (_lock)
         {
-            Release(acknowledge: true);
+            Release();
+            SignalWhenSettled();
         }
     }
 
-    /// <summary>Completes when no message is open.</summary>
+    /// <summary>Completes when no message is open and every PUBACK is with the connection.</summary>
     public Task WhenSettledAsync()
     {
         lock (_lock)
         {
-            if (_queue.Open == 0)
+            if (_queue.Count == 0)
             {
                 return Task.CompletedTask;
             }
@@ -110,22 +113,14 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
 
     private void SignalWhenSettled()
     {
-        if (_queue.Open > 0)
+        if (_settled is not null && _queue.Count == 0)
         {
-            return;
-        }
-
-        lock (_lock)
-        {
-            if (_queue.Open == 0)
-            {
-                _settled?.TrySetResult();
-                _settled = null;
-            }
+            _settled.SetResult();
+            _settled = null;
         }
     }
 
-    private void Release(bool acknowledge)
+    private void Release()
     {
         int count;
         do
@@ -136,10 +131,7 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
                 _identifiers[index] = _released[index].PacketIdentifier;
             }
 
-            if (acknowledge && count > 0)
-            {
-                _connection?.Acknowledge(_identifiers.AsSpan(0, count));
-            }
+            _connection?.Acknowledge(_identifiers.AsSpan(0, count));
         } while (count == AcknowledgeBatch);
     }
 

@@ -26,7 +26,11 @@ public sealed class DrainTests
         var sent = await sending;
 
         var ledger = new Ledger(sent, [left, right]);
-        await Eventually.That(() => ledger.Arrived == sent.Count, TimeSpan.FromSeconds(60), "every message has arrived");
+        await Eventually.That(
+            () => ledger.Arrived == sent.Count,
+            TimeSpan.FromSeconds(60),
+            "every message has arrived"
+        );
         Assert.That(ledger.Lost(), Is.Empty);
         Assert.That(ledger.Duplicates(), Is.Zero);
         Assert.That(ledger.OutOfOrder(), Is.Empty);

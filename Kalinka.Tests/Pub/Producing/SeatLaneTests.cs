@@ -53,6 +53,7 @@ public sealed class SeatLaneTests
         var late = Enter(1);
         _lane.Detach();
         _lane.Settle(late);
+        Assert.That(() => _lane.Attach(new FakeConnection()), Throws.InvalidOperationException, "not yet released");
         _lane.Acknowledge();
         var next = new FakeConnection();
         _lane.Attach(next);
@@ -72,6 +73,8 @@ public sealed class SeatLaneTests
         var settled = _lane.WhenSettledAsync();
         Assert.That(settled.IsCompleted, Is.False);
         _lane.Settle(open);
+        Assert.That(settled.IsCompleted, Is.False, "before the PUBACK is with the connection");
+        _lane.Acknowledge();
         Assert.That(settled.IsCompletedSuccessfully, Is.True);
         Assert.That(() => _lane.Attach(new FakeConnection()), Throws.Nothing);
     }
