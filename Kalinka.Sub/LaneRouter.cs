@@ -60,7 +60,8 @@ internal sealed class LaneRouter(
     /// <summary>Sends what the lane may send; leaves it where it has to wait, or closes it.</summary>
     public void Advance(ClientLane lane)
     {
-        while (!lane.IsWaiting && MaySend(lane) && lane.NextWaiting() is { } delivery)
+        // What came back is the oldest that waits, so it goes before anything newer.
+        while (!lane.IsWaiting && lane.InFlight < inFlightPerClient && lane.NextWaiting() is { } delivery)
         {
             if (!endings.DropIfTooLate(delivery))
             {
@@ -119,9 +120,6 @@ internal sealed class LaneRouter(
         guard.Addressed(lane);
         Advance(lane);
     }
-
-    private bool MaySend(ClientLane lane) =>
-        lane.InFlight < inFlightPerClient && !(lane.Recovering && lane.InFlight > 0);
 
     private void Step(ClientLane lane, Delivery delivery)
     {

@@ -29,7 +29,6 @@ internal sealed class Outcomes(
             Judge(session, lane, delivery);
         }
 
-        lane.Recovering &= lane.InFlight > 0;
         router.Advance(lane);
     }
 
@@ -53,7 +52,6 @@ internal sealed class Outcomes(
                 break;
             default:
                 counters.Retried();
-                lane.Recovering = true;
                 TryAgain(session, lane, delivery);
                 break;
         }

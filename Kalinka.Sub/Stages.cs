@@ -87,6 +87,9 @@ internal sealed class Stages
         directory.Watch(Dispatcher.Changed);
     }
 
+    /// <summary>Records that wait for an absent client or an unreachable broker. Any thread.</summary>
+    public int Waiting => WaitingRoom.Records + Sessions.Records;
+
     public Inbox Inbox { get; } = new();
 
     public SubCounters Counters { get; } = new();
@@ -128,7 +131,7 @@ internal sealed class Stages
     {
         Counters.Register(meter);
         meter.CreateObservableGauge("kalinka_sub_in_flight", () => Pool.Rented);
-        meter.CreateObservableGauge("kalinka_sub_waiting", () => WaitingRoom.Records);
+        meter.CreateObservableGauge("kalinka_sub_waiting", () => Waiting);
         meter.CreateObservableGauge("kalinka_sub_absences_held", () => Guard.Alert ? 1 : 0);
         meter.CreateObservableCounter(
             "kalinka_sub_broker_published",

@@ -88,7 +88,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
-            await await Task.WhenAny(consuming, dispatching, _failed.Task);
+            await await Task.WhenAny(consuming, _stages.Dispatcher.Ended, _failed.Task);
         }
         finally
         {

@@ -27,7 +27,7 @@ internal sealed class SubStatus(
             waitingFor,
             [.. options.Mqtt.Brokers.Select((_, index) => Broker(index))],
             new KafkaStatus(catalog.Reachable, stages.Pool.Rented, null),
-            new DirectoryStatus(directory.Count, directory.Trusted, stages.WaitingRoom.Records),
+            new DirectoryStatus(directory.Count, directory.Trusted, stages.Waiting),
             "Direct",
             counters
         );

@@ -44,9 +44,6 @@ internal sealed class ClientLane
     /// <summary>The entry changed while it was read: the answer may be the one of before.</summary>
     public bool Changed { get; set; }
 
-    /// <summary>A publish came back: nothing newer goes out before all that is in flight has ended.</summary>
-    public bool Recovering { get; set; }
-
     /// <summary>A connection ended under one of its publishes.</summary>
     public bool Lost { get; set; }
 
@@ -69,7 +66,7 @@ internal sealed class ClientLane
         Hash = hash;
         Answer = null;
         Rejection = null;
-        Changed = Recovering = Lost = Hurried = false;
+        Changed = Lost = Hurried = false;
         AbsentMs = RetryMs = BackOffMs = 0;
     }
 

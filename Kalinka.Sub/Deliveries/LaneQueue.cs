@@ -45,6 +45,18 @@ internal sealed class LaneQueue
         Count--;
     }
 
+    /// <summary>Records of all lanes here.</summary>
+    public int CountRecords()
+    {
+        var records = 0;
+        for (var lane = First; lane is not null; lane = lane.After)
+        {
+            records += lane.Count;
+        }
+
+        return records;
+    }
+
     private void Enter(ClientLane lane, ClientLane? before, ClientLane? after)
     {
         lane.Queue?.Remove(lane);

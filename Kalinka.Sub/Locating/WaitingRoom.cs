@@ -122,14 +122,15 @@ internal sealed class WaitingRoom(
 
     private void CollectDue()
     {
-        var records = RecordsIn(_absent) + RecordsIn(_due) + RecordsIn(_syncing);
+        var deciding = _due.CountRecords() + _syncing.CountRecords();
+        var records = _absent.CountRecords() + deciding;
         Volatile.Write(ref _records, records);
         if (!locator.IsTrusted || guard.IsPausing)
         {
             return;
         }
 
-        var tooMany = records - RecordsIn(_due) - RecordsIn(_syncing) - quarter;
+        var tooMany = records - deciding - quarter;
         for (var lane = _absent.First; lane is not null; )
         {
             var next = lane.After;
@@ -195,16 +196,5 @@ internal sealed class WaitingRoom(
         var refused = delivery.RefusedMs == 0 ? long.MaxValue : delivery.RefusedMs;
         var since = Math.Min(absent, refused);
         return since == long.MaxValue ? long.MaxValue : since + _absentWaitMs;
-    }
-
-    private static int RecordsIn(LaneQueue queue)
-    {
-        var records = 0;
-        for (var lane = queue.First; lane is not null; lane = lane.After)
-        {
-            records += lane.Count;
-        }
-
-        return records;
     }
 }

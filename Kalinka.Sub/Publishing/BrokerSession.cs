@@ -82,6 +82,9 @@ internal sealed class BrokerSession(
         }
     }
 
+    /// <summary>Counts the records that wait here.</summary>
+    public int CountRecords() => _again.CountRecords() + _ready.CountRecords();
+
     public bool Holds(ClientLane lane) => lane.Queue == _again || lane.Queue == _ready;
 
     /// <summary>Takes out the lane that has waited longest.</summary>

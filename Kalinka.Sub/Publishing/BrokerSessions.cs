@@ -25,6 +25,11 @@ internal sealed class BrokerSessions(
     private readonly List<BrokerSession> _sessions = [.. configured];
     private readonly long _brokerWaitMs = (long)brokerWait.TotalMilliseconds;
 
+    private int _records;
+
+    /// <summary>Records that wait for brokers without a connection, as last counted. Any thread.</summary>
+    public int Records => Volatile.Read(ref _records);
+
     public BrokerSession Find(string name)
     {
         if (!_byName.TryGetValue(name, out var session))
@@ -60,14 +65,18 @@ internal sealed class BrokerSessions(
     /// </summary>
     public void Tick()
     {
+        var records = 0;
         for (var index = 0; index < _sessions.Count; index++)
         {
             var session = _sessions[index];
+            records += session.IsConnected ? 0 : session.CountRecords();
             if (!session.IsConnected && clock.NowMs >= session.UnreachableMs + _brokerWaitMs)
             {
                 GiveUp(session);
             }
         }
+
+        Volatile.Write(ref _records, records);
     }
 
     private void GiveUp(BrokerSession session)

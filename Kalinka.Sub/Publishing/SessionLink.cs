@@ -55,7 +55,7 @@ internal sealed class SessionLink : IMqttConnectionHandler
     {
         if (token == ProbeToken)
         {
-            _inbox.Post(() => _session.OnProbed(outcome));
+            OnProbed(outcome);
             return;
         }
 
@@ -63,6 +63,9 @@ internal sealed class SessionLink : IMqttConnectionHandler
         delivery.Complete(outcome, reason);
         _inbox.Post(_onOutcome, delivery);
     }
+
+    // Apart from the path of the messages: a closure is made where the method begins.
+    private void OnProbed(PublishOutcome outcome) => _inbox.Post(() => _session.OnProbed(outcome));
 
     private async Task<TimeSpan> LiveAsync(CancellationToken stopping)
     {
@@ -78,7 +81,11 @@ internal sealed class SessionLink : IMqttConnectionHandler
         await using var ending = stopping.UnsafeRegister(_ => Disconnect(connection), null);
         var close = await connection.Closed;
         _inbox.Post(() => _session.OnClosed(close));
-        _logger.LogInformation("Left by broker {Broker}: {Reason}", _options.Broker.Name, close.Description);
+        _logger.LogInformation(
+            "Connection to broker {Broker} ended: {Reason}",
+            _options.Broker.Name,
+            close.Description
+        );
         stopping.ThrowIfCancellationRequested();
         return _time.GetElapsedTime(since);
     }

@@ -71,6 +71,7 @@ internal sealed class BrokerFaultTests
         _bench.Feed(partition, "here");
         _bench.Pass(TimeSpan.FromSeconds(29));
         Assert.That(b1.Received, Has.Count.EqualTo(1));
+        Assert.That(_bench.Stages.Waiting, Is.EqualTo(1));
         Assert.That(_bench.DeadLetters, Is.Empty);
 
         _bench.Pass(TimeSpan.FromSeconds(2));

@@ -24,6 +24,9 @@ internal sealed class FakeDirectory : IClientDirectory
     /// <summary>Reads and syncs fail.</summary>
     public bool Failing { get; set; }
 
+    /// <summary>Throws what no directory throws.</summary>
+    public bool Broken { get; set; }
+
     /// <summary>A client that no znode can stand for.</summary>
     public string? Impossible { get; set; }
 
@@ -62,6 +65,11 @@ internal sealed class FakeDirectory : IClientDirectory
 
     public Location Find(ReadOnlySpan<byte> clientId)
     {
+        if (Broken)
+        {
+            throw new InvalidOperationException("broken");
+        }
+
         var client = Encoding.UTF8.GetString(clientId);
         return _cached.TryGetValue(client, out var state)
             ? new Location(state, _ensemble.GetValueOrDefault(client), 0)

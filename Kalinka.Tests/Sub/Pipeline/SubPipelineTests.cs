@@ -103,6 +103,16 @@ internal sealed class SubPipelineTests
     }
 
     [Test]
+    public async Task A_dispatcher_that_cannot_go_on_ends_the_pipeline_and_the_group_is_left()
+    {
+        _directory.Broken = true;
+        _consumer.Assign(Partition);
+        _consumer.Write(Record(0, "c"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _running.WaitAsync(Within));
+        Assert.That(_consumer.Closed);
+    }
+
+    [Test]
     public async Task A_full_window_pauses_and_goes_on_when_half_of_it_is_free()
     {
         _directory.Move("c", "b1");
