@@ -1,6 +1,7 @@
 namespace Kalinka.Common.Configuration;
 
 /// <summary><c>mqtt://host:port</c> or <c>mqtts://host:port</c>; the ports are 1883 and 8883 when they are left out.</summary>
+/// <param name="Host">A name or an address; IPv6 without its brackets.</param>
 internal sealed record BrokerAddress(string Host, int Port, bool Tls)
 {
     private const string Expected = "mqtt://host:1883 or mqtts://host:8883 is expected";
@@ -33,7 +34,7 @@ internal sealed record BrokerAddress(string Host, int Port, bool Tls)
         else
         {
             var tls = uri.Scheme == "mqtts";
-            return new BrokerAddress(uri.Host, uri.Port > 0 ? uri.Port : DefaultPort(tls), tls);
+            return new BrokerAddress(uri.DnsSafeHost, uri.Port > 0 ? uri.Port : DefaultPort(tls), tls);
         }
 
         return null;

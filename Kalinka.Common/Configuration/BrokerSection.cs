@@ -1,4 +1,5 @@
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 
 namespace Kalinka.Common.Configuration;
 
@@ -80,7 +81,10 @@ internal static class BrokerSection
         var options = TlsSection.Read(tls);
         if (tls.Exists && address is { Tls: false })
         {
-            section.Error("Tls", $"has no effect with mqtt://; did you mean the address mqtts://{address.Host}:8883?");
+            section.Error(
+                "Tls",
+                $"has no effect with mqtt://; did you mean the address {BrokerOptions.AddressOf(true, address.Host, 8883)}?"
+            );
         }
 
         return address is { Tls: true } ? options : null;

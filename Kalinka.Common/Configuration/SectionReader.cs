@@ -1,3 +1,4 @@
+using Kalinka.Common.Text;
 using Microsoft.Extensions.Configuration;
 
 namespace Kalinka.Common.Configuration;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Configuration;
 

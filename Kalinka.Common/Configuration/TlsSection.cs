@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 
 namespace Kalinka.Common.Configuration;
 

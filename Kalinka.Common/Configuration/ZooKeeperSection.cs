@@ -1,4 +1,4 @@
-using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Common.Configuration;

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Kalinka.Common.Mapping;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Directory;
 

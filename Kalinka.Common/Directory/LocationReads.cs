@@ -1,4 +1,4 @@
-using Kalinka.Common.Mapping;
+using Kalinka.Common.Text;
 using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Common.Directory;

@@ -56,7 +56,8 @@ internal sealed class SystemdReporter(PipelineCarrier carrier, ISystemdNotifier 
         }
     }
 
-    private void Report()
+    /// <summary>What a tick does.</summary>
+    internal void Report()
     {
         if (!carrier.Alive || carrier.Status() is not { } status)
         {

@@ -8,8 +8,8 @@ namespace Kalinka.Common.Kafka;
 /// </summary>
 internal sealed class BrokerProbe : IDisposable
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan s_answerWithin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private readonly IAdminClient _admin;
@@ -64,7 +64,7 @@ internal sealed class BrokerProbe : IDisposable
         }
         else
         {
-            _timer.Change(s_interval, Timeout.InfiniteTimeSpan);
+            _timer.Change(Interval, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -72,7 +72,7 @@ internal sealed class BrokerProbe : IDisposable
     {
         try
         {
-            return _admin.GetMetadata(s_answerWithin).Brokers.Count > 0;
+            return _admin.GetMetadata(AnswerWithin).Brokers.Count > 0;
         }
         catch (KafkaException)
         {

@@ -11,7 +11,7 @@ namespace Kalinka.Common.Kafka;
 internal sealed class ClientErrors(ILogger logger, TimeProvider time)
 {
     private const int SourcesAtMost = 256;
-    private static readonly TimeSpan s_quiet = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, long> _warnedAt = new();
     private volatile string? _last;
@@ -54,7 +54,7 @@ internal sealed class ClientErrors(ILogger logger, TimeProvider time)
     private bool MayWarn(string source)
     {
         var now = time.GetTimestamp();
-        if (_warnedAt.TryGetValue(source, out var before) && time.GetElapsedTime(before, now) < s_quiet)
+        if (_warnedAt.TryGetValue(source, out var before) && time.GetElapsedTime(before, now) < Quiet)
         {
             return false;
         }

@@ -66,12 +66,12 @@ public readonly struct ConsumedRecord
 
     public ReadOnlySpan<byte> HeaderValue(int index) => _result.Message.Headers[index].GetValueBytes();
 
-    /// <summary>The first header of that name.</summary>
+    /// <summary>The first header of that name, UTF-8.</summary>
     public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         for (var index = 0; index < HeaderCount; index++)
         {
-            if (Ascii.Equals(name, HeaderName(index)))
+            if (IsNamed(HeaderName(index), name))
             {
                 value = HeaderValue(index);
                 return true;
@@ -80,5 +80,25 @@ public readonly struct ConsumedRecord
 
         value = default;
         return false;
+    }
+
+    private static bool IsNamed(string header, ReadOnlySpan<byte> name) =>
+        Ascii.Equals(name, header) || (!Ascii.IsValid(name) && IsInUtf8(header, name));
+
+    private static bool IsInUtf8(string text, ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> encoded = stackalloc byte[4];
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var character = encoded[..rune.EncodeToUtf8(encoded)];
+            if (!bytes.StartsWith(character))
+            {
+                return false;
+            }
+
+            bytes = bytes[character.Length..];
+        }
+
+        return bytes.IsEmpty;
     }
 }

@@ -1,5 +1,6 @@
 using Kalinka.Common.Configuration;
 using Kalinka.Common.Kafka.Native;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Kafka;
 

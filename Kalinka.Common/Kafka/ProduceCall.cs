@@ -12,13 +12,13 @@ internal sealed unsafe class ProduceCall
     private const int FixedArguments = 6;
 
     [ThreadStatic]
-    private static ProduceCall? s_ofThisThread;
+    private static ProduceCall? _ofThisThread;
 
     private ProduceArgument[] _arguments = Pinned<ProduceArgument>(32);
     private byte[] _names = Pinned<byte>(1024);
     private int _count;
 
-    public static ProduceCall OfThisThread => s_ofThisThread ??= new ProduceCall();
+    public static ProduceCall OfThisThread => _ofThisThread ??= new ProduceCall();
 
     /// <summary>Everything is copied by librdkafka within the call.</summary>
     public ErrorCode Send(

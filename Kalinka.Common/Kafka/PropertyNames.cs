@@ -7,7 +7,7 @@ namespace Kalinka.Common.Kafka;
 internal static class PropertyNames
 {
     /// <summary>Second names, which the library knows but does not list.</summary>
-    private static readonly string[] s_aliases =
+    private static readonly string[] Aliases =
     [
         "acks",
         "bootstrap.servers",
@@ -39,7 +39,7 @@ internal static class PropertyNames
         var topicConf = LibRdKafka.TopicConfNew();
         var names = Names(LibRdKafka.ConfDump(conf, out var count), count)
             .Concat(Names(LibRdKafka.TopicConfDump(topicConf, out count), count))
-            .Concat(s_aliases)
+            .Concat(Aliases)
             .ToFrozenSet();
         LibRdKafka.TopicConfDestroy(topicConf);
         LibRdKafka.ConfDestroy(conf);

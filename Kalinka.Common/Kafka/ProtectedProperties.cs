@@ -3,7 +3,7 @@ namespace Kalinka.Common.Kafka;
 /// <summary>Properties on which a promise depends, or that have a place of their own in the configuration.</summary>
 internal static class ProtectedProperties
 {
-    private static readonly Dictionary<string, Rule> s_rules = Index([
+    private static readonly Dictionary<string, Rule> Rules = Index([
         new(["bootstrap.servers", "metadata.broker.list"], [], "the brokers are set in Kafka:BootstrapServers"),
         new(["group.id"], [], "the consumer group is set in Kafka:GroupId"),
         new(["acks", "request.required.acks"], ["all", "-1"], "a message is settled when all in-sync replicas have it"),
@@ -31,7 +31,7 @@ internal static class ProtectedProperties
     /// <summary>Why this value cannot be set, or null when it can.</summary>
     public static string? Refusal(string name, string value)
     {
-        if (!s_rules.TryGetValue(name, out var rule) || rule.Allowed.Contains(value, StringComparer.OrdinalIgnoreCase))
+        if (!Rules.TryGetValue(name, out var rule) || rule.Allowed.Contains(value, StringComparer.OrdinalIgnoreCase))
         {
             return null;
         }

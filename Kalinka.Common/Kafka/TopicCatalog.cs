@@ -11,9 +11,9 @@ namespace Kalinka.Common.Kafka;
 public sealed class TopicCatalog : ITopicCatalog, IDisposable
 {
     private const int AnswerWithinMs = 2000;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan s_shortest = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_visibleWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan VisibleWithin = TimeSpan.FromSeconds(10);
 
     private readonly RecordProducer _producer;
     private readonly KafkaOptions _options;
@@ -84,7 +84,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
     /// <summary>The broker that answers may learn of a new topic later than the one that made it.</summary>
     private async Task<IReadOnlyList<string>> UntilVisibleAsync(string[] names, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(s_visibleWithin);
+        using var deadline = new CancellationTokenSource(VisibleWithin);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
@@ -122,12 +122,12 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
 
     private bool WaitForNext()
     {
-        if (_stopped.WaitOne(s_shortest))
+        if (_stopped.WaitOne(Shortest))
         {
             return false;
         }
 
-        var more = _reachable ? s_interval - s_shortest : TimeSpan.Zero;
+        var more = _reachable ? Interval - Shortest : TimeSpan.Zero;
         return WaitHandle.WaitAny([_stopped, _wanted], more) != 0;
     }
 

@@ -7,7 +7,7 @@ namespace Kalinka.Common.Kafka;
 internal static class TopicCreator
 {
     private const int ClusterDefault = -1;
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     /// <summary>An error per topic; one that exists already is none.</summary>
     public static async Task<IReadOnlyList<string>> CreateAsync(
@@ -23,7 +23,7 @@ internal static class TopicCreator
         {
             await admin.CreateTopicsAsync(
                 names.Select(Specification),
-                new CreateTopicsOptions { RequestTimeout = s_timeout, OperationTimeout = s_timeout }
+                new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout }
             );
             return [];
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Kalinka.Common.Kafka.Native;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Kafka;
 
@@ -18,7 +19,7 @@ internal sealed class TopicTable
     public TopicTable(ClientHandle client)
     {
         _client = client;
-        _entries = new ConcurrentDictionary<byte[], Entry>(Utf8NameComparer.Instance);
+        _entries = new ConcurrentDictionary<byte[], Entry>(ByteArrayComparer.Instance);
         _lookup = _entries.GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 

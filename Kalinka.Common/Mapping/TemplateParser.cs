@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Mapping;
 
@@ -111,8 +112,8 @@ public sealed class TemplateParser
 
         if (expression[..open] != "hash")
         {
-            var hint = Spelling.DidYouMean(expression[..open], ["hash"]);
-            _errors.Report(position, $"there is no function \"{expression[..open]}\", only hash(name, n).{hint}");
+            var hint = Spelling.Suggest(expression[..open], ["hash"]);
+            _errors.Report(position, $"there is no function \"{expression[..open]}\", only hash(name, n){hint}");
             return null;
         }
 

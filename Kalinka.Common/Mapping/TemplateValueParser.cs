@@ -1,3 +1,5 @@
+using Kalinka.Common.Text;
+
 namespace Kalinka.Common.Mapping;
 
 /// <summary>Reads what names a value: a capture, <c>key</c>, <c>topic</c>, <c>broker</c>, <c>header:NAME</c>, <c>property:NAME</c>.</summary>
@@ -68,10 +70,10 @@ internal sealed class TemplateValueParser(TemplateScope scope, TextErrors errors
     private TemplateValue? Unknown(string text, string word, int position)
     {
         var hint = word.EndsWith(':')
-            ? Spelling.DidYouMean(word, ["header:", "property:"])
-            : Spelling.DidYouMean(text, scope.Names);
+            ? Spelling.Suggest(word, ["header:", "property:"])
+            : Spelling.Suggest(text, scope.Names);
         var known = string.Join(", ", scope.Names.Select(name => $"{{{name}}}"));
-        errors.Report(position, $"there is no {{{text}}} here, only {known}.{hint}");
+        errors.Report(position, $"there is no {{{text}}} here, only {known}{hint}");
         return null;
     }
 }

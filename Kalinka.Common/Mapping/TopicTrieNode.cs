@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Mapping;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Kalinka.Common.Tls;
 
 namespace Kalinka.Common.Mqtt;
 

@@ -1,3 +1,5 @@
+using Kalinka.Common.Tls;
+
 namespace Kalinka.Common.Mqtt;
 
 /// <summary>The MQTT versions that Kalinka speaks.</summary>
@@ -9,6 +11,7 @@ public enum MqttVersion
 
 /// <summary>One standalone broker, as the configuration or the directory names it.</summary>
 /// <param name="Name">Unique; part of client identifiers, record headers and znode names.</param>
+/// <param name="Host">A name or an address; IPv6 without its brackets.</param>
 /// <param name="Tls">Null for a plain connection.</param>
 public sealed record BrokerOptions(
     string Name,
@@ -21,15 +24,15 @@ public sealed record BrokerOptions(
 )
 {
     /// <summary>The address as it is written in the configuration.</summary>
-    public string Address => $"{(Tls is null ? "mqtt" : "mqtts")}://{Host}:{Port}";
+    public string Address => AddressOf(Tls is not null, Host, Port);
+
+    /// <summary>A URI; IPv6 addresses stand in brackets (RFC 3986, 3.2.2).</summary>
+    public static string AddressOf(bool tls, string host, int port) =>
+        $"{(tls ? "mqtts" : "mqtt")}://{(host.Contains(':') ? $"[{host}]" : host)}:{port}";
 
     // Credentials must not reach a log line.
     public override string ToString() => $"{Name} ({Address})";
 }
-
-/// <summary>What a TLS connection trusts and shows. Files are PEM.</summary>
-/// <param name="CaFile">Trusted instead of the system's store; null for the system's store.</param>
-public sealed record TlsOptions(string? CaFile, string? CertificateFile, string? KeyFile);
 
 /// <summary>The section <c>Mqtt</c>.</summary>
 /// <param name="ClientId">Prefix of every Client Identifier.</param>

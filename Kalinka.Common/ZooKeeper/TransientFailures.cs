@@ -3,7 +3,7 @@ namespace Kalinka.Common.ZooKeeper;
 /// <summary>For requests that may be made twice: they wait as long as the ensemble is away.</summary>
 public static class TransientFailures
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// Makes a request again while <see cref="ZooKeeperException.IsTransient"/> says so. After the loss of a connection the
@@ -25,7 +25,7 @@ public static class TransientFailures
             {
                 if (e.Code is not (KeeperCode.ConnectionLoss or KeeperCode.SessionExpired))
                 {
-                    await Task.Delay(s_pause, time, cancellationToken);
+                    await Task.Delay(Pause, time, cancellationToken);
                 }
             }
         }

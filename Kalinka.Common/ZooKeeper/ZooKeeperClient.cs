@@ -20,7 +20,7 @@ namespace Kalinka.Common.ZooKeeper;
 /// </remarks>
 public sealed class ZooKeeperClient : IAsyncDisposable
 {
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(2);
 
     private readonly KeeperSession _session;
     private readonly WatchRegistry _watches;
@@ -94,19 +94,13 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     /// <param name="version">What its data must have; -1 for any.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ZooKeeperException">NoNode, BadVersion, NotEmpty, ...</exception>
-    public Task DeleteAsync(string path, int version, CancellationToken cancellationToken = default)
-    {
-        var server = OnServer(path);
-        var frame = RequestFrame.Build(
-            OpCode.Delete,
-            writer =>
-            {
-                writer.WriteString(server);
-                writer.WriteInt(version);
-            }
+    public Task DeleteAsync(string path, int version, CancellationToken cancellationToken = default) =>
+        SendAsync(
+            RequestFrame.Numbered(OpCode.Delete, OnServer(path), version),
+            path,
+            static (ref JuteReader _) => true,
+            cancellationToken
         );
-        return SendAsync(frame, path, static (ref JuteReader _) => true, cancellationToken);
-    }
 
     /// <returns>Null when there is no such znode.</returns>
     public Task<Stat?> ExistsAsync(string path, CancellationToken cancellationToken = default) =>
@@ -147,20 +141,7 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         ReadOnlyMemory<byte> data,
         int version,
         CancellationToken cancellationToken = default
-    )
-    {
-        var server = OnServer(path);
-        var frame = RequestFrame.Build(
-            OpCode.SetData,
-            writer =>
-            {
-                writer.WriteString(server);
-                writer.WriteBuffer(data.Span);
-                writer.WriteInt(version);
-            }
-        );
-        return SendAsync(frame, path, Stat.Read, cancellationToken);
-    }
+    ) => SendAsync(RequestFrame.SetData(OnServer(path), data, version), path, Stat.Read, cancellationToken);
 
     /// <summary>The names of the children, in no order.</summary>
     /// <exception cref="ZooKeeperException">NoNode; MarshallingError when the names exceed 1 MB: the connection ends with it.</exception>
@@ -173,12 +154,8 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         );
 
     /// <summary>The server catches up with its leader: reads that follow see what was written before.</summary>
-    public Task SyncAsync(string path, CancellationToken cancellationToken = default)
-    {
-        var server = OnServer(path);
-        var frame = RequestFrame.Build(OpCode.Sync, writer => writer.WriteString(server));
-        return SendAsync(frame, path, static (ref JuteReader _) => true, cancellationToken);
-    }
+    public Task SyncAsync(string path, CancellationToken cancellationToken = default) =>
+        SendAsync(RequestFrame.Sync(OnServer(path)), path, static (ref JuteReader _) => true, cancellationToken);
 
     /// <summary>All of the operations or none; a refusal is a value here.</summary>
     public Task<MultiResult> MultiAsync(IReadOnlyList<Op> ops, CancellationToken cancellationToken = default)
@@ -205,19 +182,9 @@ public sealed class ZooKeeperClient : IAsyncDisposable
         AddWatchMode mode,
         Action<WatchedEvent> watcher,
         CancellationToken cancellationToken = default
-    )
-    {
-        var server = OnServer(path);
-        var frame = RequestFrame.Build(
-            OpCode.AddWatch,
-            writer =>
-            {
-                writer.WriteString(server);
-                writer.WriteInt((int)mode);
-            }
-        );
-        return SendAsync(
-            frame,
+    ) =>
+        SendAsync(
+            RequestFrame.Numbered(OpCode.AddWatch, OnServer(path), (int)mode),
             path,
             (ref JuteReader _) =>
             {
@@ -227,24 +194,14 @@ public sealed class ZooKeeperClient : IAsyncDisposable
             },
             cancellationToken
         );
-    }
 
     /// <summary>Ends all watches that were set on this path.</summary>
     /// <exception cref="ZooKeeperException">NoWatcher, ...</exception>
     public Task RemoveWatchesAsync(string path, CancellationToken cancellationToken = default)
     {
         const int anyKind = 3;
-        var server = OnServer(path);
-        var frame = RequestFrame.Build(
-            OpCode.RemoveWatches,
-            writer =>
-            {
-                writer.WriteString(server);
-                writer.WriteInt(anyKind);
-            }
-        );
         return SendAsync(
-            frame,
+            RequestFrame.Numbered(OpCode.RemoveWatches, OnServer(path), anyKind),
             path,
             (ref JuteReader _) =>
             {
@@ -278,7 +235,7 @@ public sealed class ZooKeeperClient : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
-            await _session.LeaveAsync(s_farewell);
+            await _session.LeaveAsync(Farewell);
             await _session.DisposeAsync();
         }
     }

@@ -1,4 +1,4 @@
-using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 
 namespace Kalinka.Common.ZooKeeper;
 

@@ -5,16 +5,9 @@ namespace Kalinka.Pub.Configuration;
 /// <summary>Reads the section <c>Presence</c>: how pub learns which broker a client is connected to.</summary>
 internal static class PresenceSection
 {
-    private static readonly string[] Presets =
-    [
-        "Traffic",
-        "Emqx",
-        "Rmqtt",
-        "NanoMq",
-        "Mosquitto",
-        "Sparkplug",
-        "Homie",
-    ];
+    private const string Traffic = "Traffic";
+
+    private static readonly string[] Presets = [Traffic, "Emqx", "Rmqtt", "NanoMq", "Mosquitto", "Sparkplug", "Homie"];
 
     public static PresenceOptions Read(SectionReader section, bool hasZooKeeper)
     {
@@ -26,7 +19,7 @@ internal static class PresenceSection
 
         if (!section.Has("Sources") && hasZooKeeper)
         {
-            sources.Add(new PresenceSource("Traffic", null, null, null));
+            sources.Add(new PresenceSource(Traffic, null, null, null));
         }
 
         var keepOffline = section.Duration("KeepOffline", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(3650));
@@ -41,6 +34,11 @@ internal static class PresenceSection
         var preset = Array.Find(Presets, name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
         if (preset is not null)
         {
+            if (preset != Traffic)
+            {
+                WarnUnread(source, preset);
+            }
+
             return new PresenceSource(preset, null, null, null);
         }
 
@@ -61,6 +59,10 @@ internal static class PresenceSection
 
         var online = source.Required("Online", "the payload that says that the client is there");
         var offline = source.Required("Offline", "the payload that says that it has left");
+        WarnUnread(source, topic);
         return new PresenceSource(null, topic, online, offline);
     }
+
+    private static void WarnUnread(SectionReader source, string what) =>
+        source.Warn("", $"{what} is not read by this version: where clients are is learnt from {Traffic} alone");
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Threading.Channels;
 using Kalinka.Common.Directory;
-using Kalinka.Common.Mapping;
+using Kalinka.Common.Text;
 using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Pub.Presence;

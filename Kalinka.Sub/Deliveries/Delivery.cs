@@ -2,7 +2,6 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
-using Kalinka.Sub.Mapping;
 
 namespace Kalinka.Sub.Deliveries;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
+using Kalinka.Sub.Deliveries;
 
 namespace Kalinka.Sub.Mapping;
 

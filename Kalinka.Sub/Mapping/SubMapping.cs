@@ -2,6 +2,7 @@ using Kalinka.Common.Configuration;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
+using Kalinka.Sub.Deliveries;
 
 namespace Kalinka.Sub.Mapping;
 

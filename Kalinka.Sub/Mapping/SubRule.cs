@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
+using Kalinka.Sub.Deliveries;
 
 namespace Kalinka.Sub.Mapping;
 

@@ -9,7 +9,8 @@ internal static class Walls
 
     /// <summary>
     /// Stages, folders below <paramref name="root"/>, do not know each other; the pipeline in the root knows them all, and
-    /// so does the program: the command line and the reading of the configuration. Every stage knows what travels.
+    /// so does the program: the command line and the reading of the configuration. Every stage knows what travels through
+    /// them all, in <c>Deliveries</c>.
     /// </summary>
     public static IEnumerable<TypeUse> BetweenStages(IEnumerable<TypeUse> uses, string root) =>
         uses.Where(use =>

@@ -5,7 +5,7 @@ namespace Kalinka.Tests.Stack;
 /// <summary>A ZooKeeper of the test's own: one server or an ensemble, on the loopback, with data that goes with it.</summary>
 internal sealed class ZooKeeperServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("zookeeper-").FullName;
     private readonly ZooKeeperProcess[] _servers;
@@ -44,7 +44,7 @@ internal sealed class ZooKeeperServer : IAsyncDisposable
 
         foreach (var server in started._servers)
         {
-            await server.WaitUntilServingAsync(s_patience);
+            await server.WaitUntilServingAsync(Patience);
         }
 
         return started;
@@ -69,7 +69,7 @@ internal sealed class ZooKeeperServer : IAsyncDisposable
     {
         await _servers[server].StopAsync();
         _servers[server].Launch();
-        await _servers[server].WaitUntilServingAsync(s_patience);
+        await _servers[server].WaitUntilServingAsync(Patience);
     }
 
     public async ValueTask DisposeAsync()

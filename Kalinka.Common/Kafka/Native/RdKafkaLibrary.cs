@@ -14,9 +14,9 @@ internal static class RdKafkaLibrary
     /// In the order in which Confluent.Kafka tries them. The first needs libsasl2.so.3, which Debian does not have; the
     /// others are the same without it, for glibc and for musl.
     /// </summary>
-    private static readonly string[] s_candidates = [Name, "centos8-librdkafka", "alpine-librdkafka"];
+    private static readonly string[] Candidates = [Name, "centos8-librdkafka", "alpine-librdkafka"];
 
-    private static int s_logged;
+    private static int _logged;
 
     /// <summary>Lets the imports of this assembly find the library. Once, before the first of them is called.</summary>
     public static void Resolve()
@@ -39,7 +39,7 @@ internal static class RdKafkaLibrary
             );
         }
 
-        if (Interlocked.Exchange(ref s_logged, 1) == 0)
+        if (Interlocked.Exchange(ref _logged, 1) == 0)
         {
             logger.LogInformation("librdkafka {Version}", Library.VersionString);
         }
@@ -56,7 +56,7 @@ internal static class RdKafkaLibrary
             return 0;
         }
 
-        foreach (var candidate in s_candidates)
+        foreach (var candidate in Candidates)
         {
             if (NativeLibrary.TryLoad(candidate, typeof(Library).Assembly, null, out var handle))
             {

@@ -16,7 +16,7 @@ internal sealed class KeeperSession(
 ) : IAsyncDisposable
 {
     // A connection that lived so long was none that a server only opens to close it again.
-    private static readonly TimeSpan s_settled = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(1);
 
     private readonly OutgoingQueue _outgoing = new();
     private readonly CancellationTokenSource _closing = new();
@@ -162,7 +162,7 @@ internal sealed class KeeperSession(
         {
             _lastZxid = Math.Max(_lastZxid, connection.LastZxid);
             _lastConnected = time.GetTimestamp();
-            if (time.GetElapsedTime(began) > s_settled)
+            if (time.GetElapsedTime(began) > Settled)
             {
                 Status.Settled();
                 _round.Succeeded();

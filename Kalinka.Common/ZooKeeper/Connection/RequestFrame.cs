@@ -6,11 +6,11 @@ namespace Kalinka.Common.ZooKeeper.Connection;
 internal static class RequestFrame
 {
     [ThreadStatic]
-    private static JuteWriter? t_writer;
+    private static JuteWriter? _writer;
 
     public static byte[] Build(OpCode type, Action<JuteWriter>? record = null)
     {
-        var writer = t_writer ??= new JuteWriter();
+        var writer = _writer ??= new JuteWriter();
         writer.Clear();
         var frame = writer.BeginFrame();
         writer.WriteInt(0);
@@ -28,6 +28,30 @@ internal static class RequestFrame
             {
                 writer.WriteString(path);
                 writer.WriteBool(false);
+            }
+        );
+
+    /// <summary>The other common shape: a path and a number.</summary>
+    public static byte[] Numbered(OpCode type, string path, int number) =>
+        Build(
+            type,
+            writer =>
+            {
+                writer.WriteString(path);
+                writer.WriteInt(number);
+            }
+        );
+
+    public static byte[] Sync(string path) => Build(OpCode.Sync, writer => writer.WriteString(path));
+
+    public static byte[] SetData(string path, ReadOnlyMemory<byte> data, int version) =>
+        Build(
+            OpCode.SetData,
+            writer =>
+            {
+                writer.WriteString(path);
+                writer.WriteBuffer(data.Span);
+                writer.WriteInt(version);
             }
         );
 

@@ -7,8 +7,8 @@ namespace Kalinka.Common.ZooKeeper.Connection;
 /// </summary>
 internal sealed class ServerRound
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan s_longest = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
 
     private readonly ServerAddress[] _servers;
     private readonly TimeProvider _time;
@@ -48,7 +48,7 @@ internal sealed class ServerRound
 
     private static TimeSpan Pause(int failedRounds)
     {
-        var full = s_shortest * Math.Pow(2, Math.Min(failedRounds, 10));
-        return (full < s_longest ? full : s_longest) * (1 - (Random.Shared.NextDouble() / 2));
+        var full = Shortest * Math.Pow(2, Math.Min(failedRounds, 10));
+        return (full < Longest ? full : Longest) * (1 - (Random.Shared.NextDouble() / 2));
     }
 }

@@ -10,7 +10,7 @@ namespace Kalinka.Tests.Common.Directory;
 /// <summary>What the directory promises, on whatever server; each test below a chroot of its own.</summary>
 internal abstract class DirectoryContract
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     private readonly List<IAsyncDisposable> _open = [];
     private readonly ConcurrentQueue<string> _changed = new();
@@ -38,7 +38,7 @@ internal abstract class DirectoryContract
         _open.Add(directory);
         directory.Watch(_changed.Enqueue);
         directory.Start();
-        await Eventually.That(() => directory.Trusted, s_soon, "the watch");
+        await Eventually.That(() => directory.Trusted, Soon, "the watch");
     }
 
     [TearDown]
@@ -98,7 +98,7 @@ internal abstract class DirectoryContract
         await ReadKept("c1");
         await CutAsync((ZooKeeperClient)_open[1]);
 
-        await Eventually.That(() => Find("c1").State == LocationState.Stale, s_soon, "a stale entry");
+        await Eventually.That(() => Find("c1").State == LocationState.Stale, Soon, "a stale entry");
         Assert.That(Find("c1").Broker, Is.EqualTo("b1"));
         await Read("c1");
         Assert.That(Find("c1"), Is.EqualTo(new Location(LocationState.Present, "b1", 0)));
@@ -115,7 +115,7 @@ internal abstract class DirectoryContract
         [
             .. Enumerable.Range(0, 1000).Select(i => new LocationWrite($"c{i}", $"b{i % 7}", "{}", absent)),
         ];
-        await Directory.WriteAsync(writes, default).WaitAsync(s_soon);
+        await Directory.WriteAsync(writes, default).WaitAsync(Soon);
 
         var read = await Task.WhenAll(writes.Select(write => Read(write.ClientId)));
         Assert.That(read.Select(each => each.Broker), Is.EqualTo(writes.Select(write => write.Broker)));
@@ -226,13 +226,13 @@ internal abstract class DirectoryContract
         await Other.CreateAsync(Path(clientId), Encoding.UTF8.GetBytes(data), CreateMode.Persistent);
 
         // Told: what is read from now on is not overtaken by it.
-        await Eventually.That(() => _changed.Count > before, s_soon, $"the event of {clientId}");
+        await Eventually.That(() => _changed.Count > before, Soon, $"the event of {clientId}");
     }
 
     private Location Find(string clientId) => Directory.Find(Encoding.UTF8.GetBytes(clientId));
 
     private async Task<Location> Read(string clientId) =>
-        await Directory.ReadAsync(Encoding.UTF8.GetBytes(clientId), default).AsTask().WaitAsync(s_soon);
+        await Directory.ReadAsync(Encoding.UTF8.GetBytes(clientId), default).AsTask().WaitAsync(Soon);
 
     private async Task<Location> ReadKept(string clientId)
     {
@@ -242,7 +242,7 @@ internal abstract class DirectoryContract
     }
 
     private Task Forgotten(string clientId) =>
-        Eventually.That(() => Find(clientId).State == LocationState.Unknown, s_soon, $"the event of {clientId}");
+        Eventually.That(() => Find(clientId).State == LocationState.Unknown, Soon, $"the event of {clientId}");
 
     private async Task<string?[]> Brokers(params string[] clientIds)
     {

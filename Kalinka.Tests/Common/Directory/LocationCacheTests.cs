@@ -5,15 +5,15 @@ namespace Kalinka.Tests.Common.Directory;
 
 internal sealed class LocationCacheTests
 {
-    private static readonly Location s_somewhere = new(LocationState.Present, "b1", 0, "{}");
+    private static readonly Location Somewhere = new(LocationState.Present, "b1", 0, "{}");
 
     [Test]
     public void What_was_put_is_found_till_it_is_removed()
     {
         var cache = new LocationCache(10, keepDetails: true);
-        cache.Put(Id(1), s_somewhere, 5);
+        cache.Put(Id(1), Somewhere, 5);
 
-        Assert.That(cache.Find(Id(1), out var epoch), Is.EqualTo(s_somewhere));
+        Assert.That(cache.Find(Id(1), out var epoch), Is.EqualTo(Somewhere));
         Assert.That(epoch, Is.EqualTo(5));
         Assert.That(cache.Find(Id(2), out _).State, Is.EqualTo(LocationState.Unknown));
 
@@ -29,7 +29,7 @@ internal sealed class LocationCacheTests
         var random = new Random(1);
         for (var i = 0; i < 10_000; i++)
         {
-            cache.Put(Id(random.Next(1000)), s_somewhere, 1);
+            cache.Put(Id(random.Next(1000)), Somewhere, 1);
             cache.Find(Id(random.Next(1000)), out _);
             if (i % 3 == 0)
             {
@@ -49,7 +49,7 @@ internal sealed class LocationCacheTests
         var cache = new LocationCache(100, keepDetails: false);
         for (var i = 0; i < 2000; i++)
         {
-            cache.Put(Id(i), s_somewhere, 1);
+            cache.Put(Id(i), Somewhere, 1);
             for (var wanted = 0; wanted < Math.Min(i, 10); wanted++)
             {
                 cache.Find(Id(wanted), out _);
@@ -67,9 +67,9 @@ internal sealed class LocationCacheTests
     {
         var without = new LocationCache(10, keepDetails: false);
         var with = new LocationCache(10, keepDetails: true);
-        without.Put(Id(1), s_somewhere, 1);
-        with.Put(Id(1), s_somewhere, 1);
-        with.Put(Id(2), s_somewhere with { Details = new string(' ', 2000) }, 1);
+        without.Put(Id(1), Somewhere, 1);
+        with.Put(Id(1), Somewhere, 1);
+        with.Put(Id(2), Somewhere with { Details = new string(' ', 2000) }, 1);
 
         Assert.That(without.Find(Id(1), out _).Details, Is.Null);
         Assert.That(with.Find(Id(1), out _).Details, Is.EqualTo("{}"));
@@ -83,7 +83,7 @@ internal sealed class LocationCacheTests
         var ids = Enumerable.Range(0, 10_000).Select(Id).ToArray();
         foreach (var id in ids)
         {
-            cache.Put(id, s_somewhere, 1);
+            cache.Put(id, Somewhere, 1);
         }
 
         LookUp(cache, ids);

@@ -9,7 +9,7 @@ namespace Kalinka.Tests.Common.Directory;
 
 internal sealed class OvertakenReadTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     [Test]
     public async Task A_read_that_an_event_overtook_is_told_and_not_kept()
@@ -43,12 +43,12 @@ internal sealed class OvertakenReadTests
         );
         client.Start();
         directory.Start();
-        await Eventually.That(() => directory.Trusted, s_soon, "the watch");
+        await Eventually.That(() => directory.Trusted, Soon, "the watch");
 
         var read = directory.ReadAsync("c1"u8.ToArray(), default).AsTask();
-        await asked.Task.WaitAsync(s_soon);
+        await asked.Task.WaitAsync(Soon);
         answer.SetResult();
-        Assert.That((await read.WaitAsync(s_soon)).Broker, Is.EqualTo("old"));
+        Assert.That((await read.WaitAsync(Soon)).Broker, Is.EqualTo("old"));
         Assert.That(directory.Find("c1"u8).State, Is.EqualTo(LocationState.Unknown));
     }
 

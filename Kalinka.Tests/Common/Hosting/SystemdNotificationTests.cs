@@ -1,5 +1,12 @@
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using System.Text;
+using Kalinka.Common.Hosting;
+using Kalinka.Tests.Stack;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Tests.Common.Hosting;
 
@@ -60,13 +67,24 @@ internal sealed class SystemdNotificationTests
     [Test]
     public async Task A_pipeline_that_has_failed_feeds_no_watchdog()
     {
-        await using var host = await HostedPipeline.StartAsync();
-        Assert.That(Until("WATCHDOG=1"), Is.True);
+        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var pipeline = new FakePipeline();
+        using var carrier = new PipelineCarrier(
+            (_, _, _) => pipeline,
+            NullLoggerFactory.Instance,
+            TimeProvider.System,
+            services.GetRequiredService<IMeterFactory>(),
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance)
+        );
+        using var reporter = new SystemdReporter(carrier, new SystemdNotifier(), TimeProvider.System);
+        await carrier.StartedAsync(CancellationToken.None);
+        reporter.Report();
+        Assert.That(Until("WATCHDOG=1") && Until("STATUS=Ready: 1 of 1 brokers connected"), Is.True);
 
-        host.Pipeline.End.SetException(new InvalidOperationException("broken"));
-        await host.Exit.WaitAsync(TimeSpan.FromSeconds(30));
+        pipeline.End.SetException(new InvalidOperationException("broken"));
+        await Eventually.That(() => !carrier.Alive, TimeSpan.FromSeconds(30), "the end of the pipeline");
+        reporter.Report();
 
-        Assert.That(Until("STOPPING=1"), Is.True);
         Assert.That(_systemd.Available, Is.Zero);
     }
 

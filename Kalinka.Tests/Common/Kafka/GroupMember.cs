@@ -9,10 +9,10 @@ namespace Kalinka.Tests.Common.Kafka;
 /// </summary>
 internal sealed class GroupMember : IAssignmentHandler, IDisposable
 {
-    private static int s_members;
+    private static int _members;
 
     private readonly Thread _thread;
-    private readonly int _number = Interlocked.Increment(ref s_members);
+    private readonly int _number = Interlocked.Increment(ref _members);
     private volatile bool _stopped;
 
     public GroupMember(

@@ -8,7 +8,7 @@ namespace Kalinka.Tests.Common.Kafka;
 
 internal sealed class RecordConsumerTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Test]
     public async Task A_member_that_the_group_has_thrown_out_loses_its_partitions()
@@ -16,13 +16,13 @@ internal sealed class RecordConsumerTests
         using var cluster = new MockCluster();
         cluster.CreateTopic("t", 2);
         using var member = new GroupMember(cluster.BootstrapServers, ["t"], ("heartbeat.interval.ms", "200"));
-        await Eventually.That(() => member.Owned.Count == 2, s_patience, "both partitions");
+        await Eventually.That(() => member.Owned.Count == 2, Patience, "both partitions");
 
         cluster.FailNext(MockCluster.HeartbeatRequest, ErrorCode.UnknownMemberId);
 
-        await Eventually.That(() => member.Events.Contains("lost t/1"), s_patience, "the loss");
+        await Eventually.That(() => member.Events.Contains("lost t/1"), Patience, "the loss");
         Assert.That(member.Events, Has.None.StartWith("revoked"));
-        await Eventually.That(() => member.Owned.Count == 2, s_patience, "both partitions again");
+        await Eventually.That(() => member.Owned.Count == 2, Patience, "both partitions again");
     }
 
     [Test]
@@ -52,7 +52,7 @@ internal sealed class RecordConsumerTests
     {
         using var member = new GroupMember($"127.0.0.1:{FreePort.Next()}", ["t"]);
 
-        await Eventually.That(() => member.Consumer.LastError is not null, s_patience, "an error");
+        await Eventually.That(() => member.Consumer.LastError is not null, Patience, "an error");
         Assert.That(member.Consumer.IsReachable, Is.False);
         Assert.That(member.Consumer.Joined, Is.False);
         Assert.That(member.Failure, Is.Null);

@@ -8,7 +8,7 @@ namespace Kalinka.Tests.Common.Kafka;
 internal sealed class RecordProducerTests
 {
     private const short InitProducerIdRequest = 22;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Test]
     public async Task Producing_and_reporting_allocate_nothing_per_record()
@@ -29,16 +29,16 @@ internal sealed class RecordProducerTests
             "test",
             NullLogger.Instance
         );
-        await catalog.Loaded.WaitAsync(s_patience);
+        await catalog.Loaded.WaitAsync(Patience);
         Produce(producer, catalog, 1000);
-        Assert.That(producer.Flush(s_patience), Is.True);
+        Assert.That(producer.Flush(Patience), Is.True);
         reports.Begin();
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         Produce(producer, catalog, records);
         var allocatedProducing = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.That(producer.Flush(s_patience), Is.True);
+        Assert.That(producer.Flush(Patience), Is.True);
         Assert.That(reports.Count, Is.EqualTo(records));
         Assert.That(allocatedProducing, Is.LessThan(records / 10));
         Assert.That(reports.Allocated, Is.LessThan(records / 10));
@@ -53,10 +53,10 @@ internal sealed class RecordProducerTests
         using var producing = new Producing(cluster.BootstrapServers);
         var kafkaTopic = await producing.TopicAsync("t");
 
-        await Eventually.That(() => !producing.Reports.Fatal.IsEmpty, s_patience, "the fatal error");
+        await Eventually.That(() => !producing.Reports.Fatal.IsEmpty, Patience, "the fatal error");
 
         Assert.That(() => producing.Produce(kafkaTopic, null, [], 1), Throws.TypeOf<KafkaFailureException>());
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Fatal, Has.Count.EqualTo(1));
         Assert.That(producing.Reports.Delivered, Is.Empty);
     }
@@ -72,8 +72,8 @@ internal sealed class RecordProducerTests
 
         producing.Produce(kafkaTopic, null, [], 1);
 
-        await Eventually.That(() => !producing.Reports.Fatal.IsEmpty, s_patience, "the fatal error");
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        await Eventually.That(() => !producing.Reports.Fatal.IsEmpty, Patience, "the fatal error");
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Failed.Select(failure => failure.Error), Is.EqualTo([RecordError.Purged]));
     }
 
@@ -89,9 +89,9 @@ internal sealed class RecordProducerTests
         cluster.FailNext(MockCluster.ProduceRequest, error);
 
         producing.Produce(kafkaTopic, null, [], 1);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         producing.Produce(kafkaTopic, null, [], 2);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
 
         Assert.That(producing.Reports.Delivered, Is.EqualTo([1L, 2L]));
         Assert.That(producing.Reports.Failed, Is.Empty);
@@ -111,7 +111,7 @@ internal sealed class RecordProducerTests
 
         producing.Produce(kafkaTopic, null, [], 1);
 
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Failed.Select(failure => failure.Error), Is.EqualTo([expected]));
         Assert.That(producing.Reports.Delivered, Is.Empty);
     }
@@ -131,7 +131,7 @@ internal sealed class RecordProducerTests
         Assert.That(results[10], Is.EqualTo(ProduceResult.QueueFull));
         Assert.That(producing.Producer.Outstanding, Is.EqualTo(10));
         cluster.SetUp();
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Produce(kafkaTopic, "k", [], 11), Is.EqualTo(ProduceResult.Queued));
     }
 
@@ -144,11 +144,11 @@ internal sealed class RecordProducerTests
         var options = Producing.OptionsFor(cluster.BootstrapServers);
         using var producer = new RecordProducer(options, "test", reports, NullLogger.Instance);
         using var catalog = new TopicCatalog(producer, options, "test", NullLogger.Instance);
-        await catalog.Loaded.WaitAsync(s_patience);
+        await catalog.Loaded.WaitAsync(Patience);
 
         Produce(producer, catalog, 1);
 
-        await Eventually.That(() => reports.Fatal is not null, s_patience, "the fatal error");
+        await Eventually.That(() => reports.Fatal is not null, Patience, "the fatal error");
         Assert.That(reports.Fatal, Does.Contain("broken receiver"));
     }
 

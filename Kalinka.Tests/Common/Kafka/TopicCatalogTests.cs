@@ -5,7 +5,7 @@ namespace Kalinka.Tests.Common.Kafka;
 
 internal sealed class TopicCatalogTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Test]
     public async Task Before_the_cluster_has_answered_nothing_can_be_said_of_a_topic()
@@ -17,7 +17,7 @@ internal sealed class TopicCatalogTests
         Assert.That(producing.Catalog.Loaded.IsCompleted, Is.False);
         await Eventually.That(
             () => producing.Producer.LastError?.Contains(producing.Options.BootstrapServers) ?? false,
-            s_patience,
+            Patience,
             "an error that names the address"
         );
     }
@@ -28,17 +28,17 @@ internal sealed class TopicCatalogTests
         using var cluster = new MockCluster();
         cluster.CreateTopic("t", 3);
         using var producing = new Producing(cluster.BootstrapServers);
-        await producing.Catalog.Loaded.WaitAsync(s_patience);
+        await producing.Catalog.Loaded.WaitAsync(Patience);
         Assert.That(producing.Catalog.Reachable, Is.True);
 
         cluster.SetDown();
-        await Eventually.That(() => !producing.Catalog.Reachable, s_patience, "unreachable");
+        await Eventually.That(() => !producing.Catalog.Reachable, Patience, "unreachable");
         Assert.That(producing.Producer.LastError, Is.Not.Null);
         Assert.That(producing.Catalog.Find("t"u8, out var kafkaTopic), Is.EqualTo(TopicLookup.Known));
         Assert.That(kafkaTopic!.PartitionCount, Is.EqualTo(3));
 
         cluster.SetUp();
-        await Eventually.That(() => producing.Catalog.Reachable, s_patience, "reachable");
+        await Eventually.That(() => producing.Catalog.Reachable, Patience, "reachable");
         Assert.That(producing.Producer.LastError, Is.Null);
     }
 

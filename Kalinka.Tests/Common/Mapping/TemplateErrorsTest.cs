@@ -8,18 +8,18 @@ public class TemplateErrorsTest
     [TestCase("a/x}", "character 4: a brace that closes nothing")]
     [TestCase(
         "a/{systm}",
-        "character 4: there is no {systm} here, only {system}, {key}, {topic}, {broker}. Did you mean system?"
+        "character 4: there is no {systm} here, only {system}, {key}, {topic}, {broker}; did you mean system?"
     )]
-    [TestCase("a/{kye}", "Did you mean key?")]
+    [TestCase("a/{kye}", "did you mean key?")]
     [TestCase("a/{}", "there is no {} here")]
-    [TestCase("a/{haeder:x}", "Did you mean header:?")]
+    [TestCase("a/{haeder:x}", "did you mean header:?")]
     [TestCase("a/{header:}", "needs a name after the colon")]
-    [TestCase("a/{hsah(key, 3)}", "there is no function \"hsah\", only hash(name, n). Did you mean hash?")]
+    [TestCase("a/{hsah(key, 3)}", "there is no function \"hsah\", only hash(name, n); did you mean hash?")]
     [TestCase("a/{hash(key)}", "hash takes a name and a number")]
     [TestCase("a/{hash(key, 0)}", "hash takes a name and a number")]
     [TestCase("a/{hash(key, -1)}", "hash takes a name and a number")]
     [TestCase("a/{hash(key, 2147483648)}", "hash takes a name and a number")]
-    [TestCase("a/{hash(kye, 2)}", "Did you mean key?")]
+    [TestCase("a/{hash(kye, 2)}", "did you mean key?")]
     [TestCase("a/+/{key}", "holds the wildcard '+'")]
     [TestCase("a/#", "holds the wildcard '#'")]
     [TestCase("", "the result is empty")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 using Kalinka.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
 

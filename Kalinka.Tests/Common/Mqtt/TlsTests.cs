@@ -1,4 +1,5 @@
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.Tls;
 using Kalinka.Tests.Stack;
 
 namespace Kalinka.Tests.Common.Mqtt;

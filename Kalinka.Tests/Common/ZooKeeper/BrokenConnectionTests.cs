@@ -10,7 +10,7 @@ namespace Kalinka.Tests.Common.ZooKeeper;
 /// <summary>Servers that are away, silent, broken or hostile.</summary>
 internal sealed class BrokenConnectionTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     [Test]
     public async Task A_server_that_comes_late_gets_what_waited_for_it()
@@ -18,12 +18,12 @@ internal sealed class BrokenConnectionTests
         var port = FreePort.Next();
         await using var client = Start($"127.0.0.1:{port}/app");
         var waiting = client.CreateAsync("/a", default, CreateMode.Persistent);
-        await Eventually.That(() => client.LastError is not null, s_soon, "a first attempt");
+        await Eventually.That(() => client.LastError is not null, Soon, "a first attempt");
         Assert.That(client.LastError, Does.StartWith($"127.0.0.1:{port}: "));
         Assert.That(client.State, Is.EqualTo(KeeperState.Connecting));
 
         await using var server = MemoryZooKeeper.Start(IPAddress.Loopback, port);
-        Assert.That((await waiting.WaitAsync(s_soon)).Path, Is.EqualTo("/a"));
+        Assert.That((await waiting.WaitAsync(Soon)).Path, Is.EqualTo("/a"));
     }
 
     [Test]
@@ -38,7 +38,7 @@ internal sealed class BrokenConnectionTests
         Assert.That(async () => await cancelled, Throws.InstanceOf<OperationCanceledException>());
 
         await using var server = MemoryZooKeeper.Start(IPAddress.Loopback, port);
-        await kept.WaitAsync(s_soon);
+        await kept.WaitAsync(Soon);
         Assert.That(await client.ExistsAsync("/a"), Is.Null);
     }
 
@@ -57,10 +57,10 @@ internal sealed class BrokenConnectionTests
 
         var loss = await Assert.ThrowsAsync<ZooKeeperException>(() => client.SyncAsync("/a"));
         Assert.That((loss!.Code, loss.Path, loss.IsTransient), Is.EqualTo((KeeperCode.ConnectionLoss, "/a", true)));
-        await client.SyncAsync("/").WaitAsync(s_soon);
+        await client.SyncAsync("/").WaitAsync(Soon);
     }
 
-    private static readonly TestCaseData<byte[], string>[] s_garbage =
+    private static readonly TestCaseData<byte[], string>[] Garbage =
     [
         new([0x80, 0, 0, 0], "a frame with length -2147483648") { TestName = "A negative length" },
         new("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray(), "a frame of") { TestName = "Another protocol" },
@@ -72,7 +72,7 @@ internal sealed class BrokenConnectionTests
         },
     ];
 
-    [TestCaseSource(nameof(s_garbage))]
+    [TestCaseSource(nameof(Garbage))]
     public async Task Garbage_ends_the_connection_with_a_reason(byte[] garbage, string reason)
     {
         await using var server = new ScriptedServer(
@@ -88,7 +88,7 @@ internal sealed class BrokenConnectionTests
         await using var client = Start(server.Address);
         Assert.That(async () => await client.SyncAsync("/"), Throws.InstanceOf<ZooKeeperException>());
 
-        await client.SyncAsync("/").WaitAsync(s_soon);
+        await client.SyncAsync("/").WaitAsync(Soon);
         Assert.That(client.LastError, Does.Contain(reason));
     }
 
@@ -143,7 +143,7 @@ internal sealed class BrokenConnectionTests
 
         var refusal = await Assert.ThrowsAsync<ZooKeeperException>(() => client.SyncAsync("/"));
         Assert.That(refusal!.Code, Is.EqualTo(KeeperCode.AuthFailed));
-        await Eventually.That(() => states.Contains(KeeperState.AuthFailed), s_soon, "the refusal");
+        await Eventually.That(() => states.Contains(KeeperState.AuthFailed), Soon, "the refusal");
     }
 
     [Test]
@@ -156,8 +156,8 @@ internal sealed class BrokenConnectionTests
         await first.DisposeAsync();
 
         await using var wiped = MemoryZooKeeper.Start(IPAddress.Loopback, first.Port);
-        await Eventually.That(() => states.Contains(KeeperState.Expired), s_soon, "the old session's end");
-        Assert.That(await client.GetChildrenAsync("/").WaitAsync(s_soon), Is.Empty);
+        await Eventually.That(() => states.Contains(KeeperState.Expired), Soon, "the old session's end");
+        Assert.That(await client.GetChildrenAsync("/").WaitAsync(Soon), Is.Empty);
     }
 
     private static async Task Answering(ScriptedServer.Peer peer)

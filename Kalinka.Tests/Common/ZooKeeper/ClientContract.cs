@@ -1,14 +1,12 @@
-using System.Collections.Concurrent;
 using Kalinka.Common.ZooKeeper;
-using Kalinka.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Tests.Common.ZooKeeper;
 
 /// <summary>What the client promises, on whatever server; each test below a chroot of its own.</summary>
-internal abstract class ClientContract
+internal abstract partial class ClientContract
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     private readonly List<ZooKeeperClient> _clients = [];
     private string _chroot = "";
@@ -154,83 +152,6 @@ internal abstract class ClientContract
     }
 
     [Test]
-    public async Task A_recursive_watch_tells_all_below_before_the_reply()
-    {
-        var events = new ConcurrentQueue<WatchedEvent>();
-        await Client.AddWatchAsync("/w", AddWatchMode.PersistentRecursive, events.Enqueue);
-        await Client.CreateAsync("/w", default, CreateMode.Persistent);
-        await Client.CreateAsync("/wide", default, CreateMode.Persistent);
-        await Client.CreateAsync("/w/a", default, CreateMode.Persistent);
-        await Client.SetDataAsync("/w/a", default, -1);
-        await Client.DeleteAsync("/w/a", -1);
-
-        Assert.That(
-            events,
-            Is.EqualTo([
-                new WatchedEvent(EventType.NodeCreated, "/w"),
-                new WatchedEvent(EventType.NodeCreated, "/w/a"),
-                new WatchedEvent(EventType.NodeDataChanged, "/w/a"),
-                new WatchedEvent(EventType.NodeDeleted, "/w/a"),
-            ])
-        );
-    }
-
-    [Test]
-    public async Task A_persistent_watch_tells_of_one_znode_and_its_children()
-    {
-        var events = new ConcurrentQueue<WatchedEvent>();
-        await Client.CreateAsync("/w", default, CreateMode.Persistent);
-        await Client.AddWatchAsync("/w", AddWatchMode.Persistent, events.Enqueue);
-        await Client.CreateAsync("/w/a", default, CreateMode.Persistent);
-        await Client.SetDataAsync("/w/a", default, -1);
-        await Client.SetDataAsync("/w", default, -1);
-
-        Assert.That(
-            events,
-            Is.EqualTo([
-                new WatchedEvent(EventType.NodeChildrenChanged, "/w"),
-                new WatchedEvent(EventType.NodeDataChanged, "/w"),
-            ])
-        );
-    }
-
-    [Test]
-    public async Task A_watch_that_was_removed_is_silent()
-    {
-        var events = new ConcurrentQueue<WatchedEvent>();
-        await Client.AddWatchAsync("/w", AddWatchMode.PersistentRecursive, events.Enqueue);
-        await Client.RemoveWatchesAsync("/w");
-        await Client.CreateAsync("/w", default, CreateMode.Persistent);
-
-        Assert.That(events, Is.Empty);
-    }
-
-    [Test]
-    public async Task A_watcher_that_throws_harms_nobody()
-    {
-        var events = new ConcurrentQueue<WatchedEvent>();
-        await Client.AddWatchAsync("/w", AddWatchMode.Persistent, _ => throw new InvalidOperationException("boom"));
-        await Client.AddWatchAsync("/", AddWatchMode.PersistentRecursive, events.Enqueue);
-        await Client.CreateAsync("/w", default, CreateMode.Persistent);
-
-        Assert.That(events, Has.Count.EqualTo(1));
-    }
-
-    [Test]
-    public async Task An_ephemeral_bears_its_session_and_goes_with_it()
-    {
-        var other = Start(_chroot);
-        var gone = new TaskCompletionSource();
-        var created = await other.CreateAsync("/e", default, CreateMode.Ephemeral);
-        Assert.That(created.Stat.EphemeralOwner, Is.EqualTo(other.SessionId).And.Not.Zero);
-
-        await Client.AddWatchAsync("/e", AddWatchMode.Persistent, _ => gone.TrySetResult());
-        await other.CloseAsync();
-        await gone.Task.WaitAsync(s_soon);
-        Assert.That(await Client.ExistsAsync("/e"), Is.Null);
-    }
-
-    [Test]
     public async Task Requests_are_pipelined_and_answered_in_order()
     {
         await Client.CreateAsync("/a", default, CreateMode.Persistent);
@@ -283,92 +204,11 @@ internal abstract class ClientContract
     }
 
     [Test]
-    public async Task A_session_that_was_ended_elsewhere_is_replaced_and_keeps_its_watches()
-    {
-        var states = new ConcurrentQueue<KeeperState>();
-        var told = new TaskCompletionSource();
-        await Client.AddWatchAsync(
-            "/w",
-            AddWatchMode.PersistentRecursive,
-            happened => _ = happened.Path == "/w/new" && told.TrySetResult()
-        );
-        await Client.EnsurePathAsync("/w");
-        var ephemeral = await Client.CreateAsync("/e", default, CreateMode.Ephemeral);
-        var first = Client.SessionId;
-        Client.StateChanged += states.Enqueue;
-
-        await using (var thief = await ForeignConnection.TakeOverAsync(Client))
-        {
-            await thief.EndSessionAsync();
-        }
-
-        await Eventually.That(() => states.Contains(KeeperState.Expired), s_soon, "the end of the session");
-        await Eventually.That(() => Client.State == KeeperState.Connected, s_soon, "a fresh session");
-        await Client.CreateAsync("/w/new", default, CreateMode.Persistent);
-        await told.Task.WaitAsync(s_soon);
-
-        // Another server of an ensemble may have taken the old session once more, before it heard of its end.
-        Assert.That(
-            states.TakeLast(3),
-            Is.EqualTo([KeeperState.Connecting, KeeperState.Expired, KeeperState.Connected])
-        );
-        Assert.That(states.Count(state => state == KeeperState.Expired), Is.EqualTo(1));
-        Assert.That(Client.SessionId, Is.Not.EqualTo(first));
-        Assert.That(await Client.ExistsAsync(ephemeral.Path), Is.Null);
-    }
-
-    [Test]
-    public async Task A_connection_that_was_cut_is_made_again_and_keeps_session_ephemerals_and_watches()
-    {
-        var states = new ConcurrentQueue<KeeperState>();
-        var events = new ConcurrentQueue<WatchedEvent>();
-        await Client.AddWatchAsync("/w", AddWatchMode.PersistentRecursive, events.Enqueue);
-        await Client.CreateAsync("/e", default, CreateMode.Ephemeral);
-        var session = Client.SessionId;
-        Client.StateChanged += states.Enqueue;
-
-        // A server closes a connection when another one takes its session.
-        await using (await ForeignConnection.TakeOverAsync(Client))
-        {
-            await Eventually.That(() => states.Contains(KeeperState.Connected), s_soon, "connected again");
-        }
-
-        await Client.CreateAsync("/w", default, CreateMode.Persistent);
-        Assert.That(states, Is.EqualTo([KeeperState.Connecting, KeeperState.Connected]));
-        Assert.That(events, Has.Count.EqualTo(1));
-        Assert.That(Client.SessionId, Is.EqualTo(session));
-        Assert.That((await Client.ExistsAsync("/e"))!.Value.EphemeralOwner, Is.EqualTo(session));
-    }
-
-    [Test]
-    public async Task An_idle_session_stays_alive()
-    {
-        var states = new ConcurrentQueue<KeeperState>();
-        var shortLived = Start(_chroot, TimeSpan.FromMilliseconds(900));
-        await shortLived.CreateAsync("/e", default, CreateMode.Ephemeral);
-        shortLived.StateChanged += states.Enqueue;
-        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
-
-        Assert.That(states, Is.Empty);
-        Assert.That(await Client.ExistsAsync("/e"), Is.Not.Null);
-    }
-
-    [Test]
     public void A_path_that_is_none_is_the_callers_mistake()
     {
         string[] none = ["", "a", "/a/", "//", "/a//b", "/.", "/a/..", "/a\0", "/\ue000", "/😀"];
         Assert.That(none, Has.All.Matches<string>(path => ZnodePath.Fault(path!) is not null));
         Assert.That(() => Client.ExistsAsync("a"), Throws.ArgumentException);
-    }
-
-    [Test]
-    public async Task After_the_close_requests_fail()
-    {
-        await Client.ExistsAsync("/");
-        await Client.CloseAsync();
-
-        Assert.That(Client.State, Is.EqualTo(KeeperState.Closed));
-        Assert.That(async () => await Client.ExistsAsync("/"), Throws.InstanceOf<ObjectDisposedException>());
     }
 
     protected ZooKeeperClient Start(string chroot, TimeSpan? sessionTimeout = null, string? auth = null)

@@ -9,7 +9,7 @@ namespace Kalinka.Tests.Integration.Kafka;
 
 internal sealed class GroupTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     [TestCase("classic")]
     [TestCase("consumer")]
@@ -22,11 +22,11 @@ internal sealed class GroupTests
         await ProduceAsync(name, 400);
         var order = new List<string>();
         using var first = new GroupMember(SharedKafka.Server.BootstrapServers, [name], group);
-        await Eventually.That(() => first.Records.Count == 400, s_patience, "all records at the first member");
+        await Eventually.That(() => first.Records.Count == 400, Patience, "all records at the first member");
         first.Revoking = partition => Add(order, $"revoked {partition.Partition}");
 
         using var second = new GroupMember(SharedKafka.Server.BootstrapServers, [name], group);
-        await Eventually.That(() => first.Owned.Count == 2 && second.Owned.Count == 2, s_patience, "an even share");
+        await Eventually.That(() => first.Owned.Count == 2 && second.Owned.Count == 2, Patience, "an even share");
         foreach (var partition in second.Owned.Keys)
         {
             Assert.That(order, Has.Member($"revoked {partition.Partition}"));
@@ -34,7 +34,7 @@ internal sealed class GroupTests
         }
 
         await ProduceAsync(name, 400);
-        await Eventually.That(() => first.Records.Count + second.Records.Count >= 800, s_patience, "the later records");
+        await Eventually.That(() => first.Records.Count + second.Records.Count >= 800, Patience, "the later records");
         Assert.That(first.Records.Concat(second.Records), Is.Unique, "committed on revocation, nothing read twice");
         Assert.That(first.Events, Has.None.StartWith("lost"));
     }
@@ -45,14 +45,14 @@ internal sealed class GroupTests
         var name = await SharedKafka.TopicAsync();
         await ProduceAsync(name, 10);
         using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
-        await Eventually.That(() => member.Records.Count == 10, s_patience, "the records");
+        await Eventually.That(() => member.Records.Count == 10, Patience, "the records");
 
         Assert.That(member.Consumer.Commit(), Is.True);
         Assert.That(await CommittedAsync(name), Is.EqualTo(10));
         Assert.That(member.Consumer.Commit(), Is.True, "nothing new is no refusal");
 
         await ProduceAsync(name, 5);
-        await Eventually.That(() => CommittedAsync(name).Result == 15, s_patience, "the background commit");
+        await Eventually.That(() => CommittedAsync(name).Result == 15, Patience, "the background commit");
     }
 
     [Test]
@@ -62,7 +62,7 @@ internal sealed class GroupTests
         await ProduceAsync(name, 10);
         using (var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]))
         {
-            await Eventually.That(() => member.Records.Count == 10, s_patience, "the records");
+            await Eventually.That(() => member.Records.Count == 10, Patience, "the records");
             member.Leave();
             Assert.That(member.Events, Has.Member($"revoked {name}/0"));
             Assert.That(member.Consumer.Store(new TopicPartition(name, 0), 3), Is.False);
@@ -70,7 +70,7 @@ internal sealed class GroupTests
 
         await ProduceAsync(name, 1);
         using var next = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
-        await Eventually.That(() => !next.Records.IsEmpty, s_patience, "the next record");
+        await Eventually.That(() => !next.Records.IsEmpty, Patience, "the next record");
         Assert.That(next.Records, Is.EqualTo([(new TopicPartition(name, 0), 10L)]));
     }
 
@@ -78,14 +78,14 @@ internal sealed class GroupTests
     public async Task A_pattern_takes_in_topics_that_are_made_later_and_a_missing_topic_is_no_failure()
     {
         using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [@"^later\..*", "not.made.yet"]);
-        await Eventually.That(() => member.Consumer.IsReachable, s_patience, "Kafka is reached");
+        await Eventually.That(() => member.Consumer.IsReachable, Patience, "Kafka is reached");
 
         await SharedKafka.Server.CreateTopicAsync("later.one", 1);
         await SharedKafka.Server.CreateTopicAsync("not.made.yet", 1);
         await ProduceAsync("later.one", 3);
         await ProduceAsync("not.made.yet", 3);
 
-        await Eventually.That(() => member.Records.Count == 6, s_patience, "the records of the new topics");
+        await Eventually.That(() => member.Records.Count == 6, Patience, "the records of the new topics");
         Assert.That(member.Consumer.Joined, Is.True);
         Assert.That(member.Failure, Is.Null);
     }
@@ -122,10 +122,10 @@ internal sealed class GroupTests
         await using var server = await KafkaServer.StartAsync();
         await server.CreateTopicAsync("t");
         using var member = new GroupMember(server.BootstrapServers, ["t"]);
-        await Eventually.That(() => member.Owned.Count == 1, s_patience, "the partition");
+        await Eventually.That(() => member.Owned.Count == 1, Patience, "the partition");
         Assert.That(member.Consumer.IsReachable, Is.True);
         await server.KillAsync();
-        await Eventually.That(() => !member.Consumer.IsReachable, s_patience, "the loss is seen");
+        await Eventually.That(() => !member.Consumer.IsReachable, Patience, "the loss is seen");
 
         var started = TimeProvider.System.GetTimestamp();
         member.Leave();
@@ -148,7 +148,7 @@ internal sealed class GroupTests
         var offsets = new List<long>();
         while (offsets.Count < count)
         {
-            if (consumer.TryConsume(s_patience, out var consumed))
+            if (consumer.TryConsume(Patience, out var consumed))
             {
                 offsets.Add(consumed.Offset);
             }
@@ -166,7 +166,7 @@ internal sealed class GroupTests
             producing.Produce(kafkaTopic, $"key-{token}", [], token);
         }
 
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
     }
 
     private static async Task<long> CommittedAsync(string name)

@@ -8,7 +8,7 @@ namespace Kalinka.Tests.Integration.Kafka;
 
 internal sealed class RefusedRecordTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     [Test]
     public async Task A_record_over_the_client_side_limit_is_refused_by_the_call()
@@ -18,7 +18,7 @@ internal sealed class RefusedRecordTests
 
         Assert.That(producing.Produce(kafkaTopic, null, new byte[2000], 1), Is.EqualTo(ProduceResult.TooLarge));
         Assert.That(producing.Producer.Outstanding, Is.Zero);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Count, Is.Zero);
     }
 
@@ -36,7 +36,7 @@ internal sealed class RefusedRecordTests
 
         producing.Producer.TryProduce(kafkaTopic, true, "key"u8, value, headers, 1_700_000_000_000, 5);
 
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         var failure = producing.Reports.Failed.Single();
         Assert.That(failure.Token, Is.EqualTo(5));
         Assert.That(failure.Error, Is.EqualTo(RecordError.TooLarge));
@@ -58,9 +58,9 @@ internal sealed class RefusedRecordTests
         var kafkaTopic = await producing.TopicAsync(name);
 
         producing.Produce(kafkaTopic, null, new byte[2000], 1);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         producing.Produce(kafkaTopic, null, new byte[10], 2);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
 
         Assert.That(producing.Reports.Delivered, Is.EqualTo([2L]));
         Assert.That(producing.Reports.Fatal, Is.Empty);
@@ -80,7 +80,7 @@ internal sealed class RefusedRecordTests
             producing.Produce(kafkaTopic, null, new byte[token == large ? 2000 : 100], token);
         }
 
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Failed.Select(failure => failure.Token), Is.EqualTo([(long)large]));
         Assert.That(
             producing.Reports.Delivered.Order(),
@@ -99,7 +99,7 @@ internal sealed class RefusedRecordTests
         );
         var kafkaTopic = await producing.TopicAsync(name);
         producing.Produce(kafkaTopic, null, [], 1);
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
 
         using var admin = new AdminClientBuilder(
             new AdminClientConfig { BootstrapServers = SharedKafka.Server.BootstrapServers }
@@ -108,17 +108,17 @@ internal sealed class RefusedRecordTests
 
         await Eventually.That(
             () => producing.Catalog.Find(Encoding.UTF8.GetBytes(name), out _) == TopicLookup.Unknown,
-            s_patience,
+            Patience,
             "the catalog has forgotten the topic"
         );
         var result = ProduceResult.Queued;
         await Eventually.That(
             () => (result = producing.Produce(kafkaTopic, null, [], 2)) != ProduceResult.Queued,
-            s_patience,
+            Patience,
             "librdkafka has forgotten the topic"
         );
         Assert.That(result, Is.EqualTo(ProduceResult.UnknownTopic));
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(
             producing.Reports.Failed.Select(failure => failure.Error),
             Is.All.EqualTo(RecordError.UnknownTopic)

@@ -6,14 +6,14 @@ namespace Kalinka.Tests.Integration.Kafka;
 [SetUpFixture]
 internal sealed class SharedKafka
 {
-    private static int s_topics;
+    private static int _topics;
 
     public static KafkaServer Server { get; private set; } = null!;
 
     /// <summary>A new topic with a name of its own.</summary>
     public static async Task<string> TopicAsync(int partitions = 1, params (string Name, string Value)[] settings)
     {
-        var name = $"topic-{Interlocked.Increment(ref s_topics)}";
+        var name = $"topic-{Interlocked.Increment(ref _topics)}";
         await Server.CreateTopicAsync(name, partitions, settings.ToDictionary(s => s.Name, s => s.Value));
         return name;
     }

@@ -9,7 +9,7 @@ namespace Kalinka.Tests.Integration.ZooKeeper;
 /// <summary>What becomes of sessions, watches and ephemerals when servers of an ensemble fail.</summary>
 internal sealed class EnsembleFailureTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentQueue<KeeperState> _states = new();
     private ZooKeeperServer _ensemble = null!;
@@ -39,10 +39,10 @@ internal sealed class EnsembleFailureTests
         var session = _client.SessionId;
         await _client.AddWatchAsync("/w", AddWatchMode.PersistentRecursive, events.Enqueue);
         await _ensemble.KillAsync(ServerOfClient());
-        await Eventually.That(() => _states.Contains(KeeperState.Connected), s_soon, "another server");
+        await Eventually.That(() => _states.Contains(KeeperState.Connected), Soon, "another server");
 
         await Outlast(token => _client.CreateAsync("/w", default, CreateMode.Persistent, null, token));
-        await Eventually.That(() => !events.IsEmpty, s_soon, "the watch's event");
+        await Eventually.That(() => !events.IsEmpty, Soon, "the watch's event");
         Assert.That(_client.SessionId, Is.EqualTo(session));
         Assert.That(_states, Does.Not.Contain(KeeperState.Expired));
         Assert.That((await _client.ExistsAsync("/e"))!.Value.EphemeralOwner, Is.EqualTo(session));
@@ -56,7 +56,7 @@ internal sealed class EnsembleFailureTests
         _ensemble.Suspend(server);
         try
         {
-            await Eventually.That(() => _states.Contains(KeeperState.Connected), s_soon, "another server");
+            await Eventually.That(() => _states.Contains(KeeperState.Connected), Soon, "another server");
             Assert.That(_client.SessionId, Is.EqualTo(session));
             Assert.That(_client.Server, Does.Not.EndWith($":{_ensemble.Ports[server]}"));
         }
@@ -72,12 +72,12 @@ internal sealed class EnsembleFailureTests
         await _ensemble.StopAsync(0);
         await _ensemble.StopAsync(1);
         await _ensemble.StopAsync(2);
-        await Eventually.That(() => _client.State == KeeperState.Connecting, s_soon, "the loss");
+        await Eventually.That(() => _client.State == KeeperState.Connecting, Soon, "the loss");
         var waiting = Outlast(token => _client.CreateAsync("/late", default, CreateMode.Persistent, null, token));
 
         // Two of three are a quorum; neither serves before the other is there.
         await Task.WhenAll(_ensemble.RestartAsync(0), _ensemble.RestartAsync(1));
-        await waiting.WaitAsync(s_soon);
+        await waiting.WaitAsync(Soon);
         Assert.That(await _client.ExistsAsync("/late"), Is.Not.Null);
     }
 
@@ -87,8 +87,8 @@ internal sealed class EnsembleFailureTests
         var (made, gone) = (new TaskCompletionSource(), new TaskCompletionSource());
         await _client.AddWatchAsync("/dying", AddWatchMode.Persistent, OnEvent);
         await ForeignConnection.DieWithEphemeralAsync(_client.Server, "/app/dying");
-        await made.Task.WaitAsync(s_soon);
-        await gone.Task.WaitAsync(s_soon);
+        await made.Task.WaitAsync(Soon);
+        await gone.Task.WaitAsync(Soon);
 
         void OnEvent(WatchedEvent happened)
         {

@@ -1,4 +1,6 @@
-using Kalinka.Common.Mqtt;
+using System.Net;
+using System.Net.Sockets;
+using Kalinka.Common.Tls;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,7 +10,7 @@ namespace Kalinka.Tests.Integration.ZooKeeper;
 /// <summary>TLS on the secure port, with certificates that each side asks of the other.</summary>
 internal sealed class TlsTests
 {
-    private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     private readonly int _securePort = FreePort.Next();
     private KeyStores _keys = null!;
@@ -32,6 +34,7 @@ internal sealed class TlsTests
             ssl.hostnameVerification=false
             """
         );
+        await Eventually.That(SecurePortIsOpen, Soon, "the secure port");
     }
 
     [OneTimeTearDown]
@@ -45,7 +48,7 @@ internal sealed class TlsTests
     public async Task Who_shows_a_certificate_that_the_server_trusts_is_served()
     {
         await using var client = Connect(new TlsOptions(_keys.ServerPem, _keys.ClientPem, _keys.ClientKey));
-        var created = await client.CreateAsync("/a", new byte[300_000], CreateMode.Persistent).WaitAsync(s_soon);
+        var created = await client.CreateAsync("/a", new byte[300_000], CreateMode.Persistent).WaitAsync(Soon);
         Assert.That((await client.GetDataAsync("/a")).Stat, Is.EqualTo(created.Stat));
     }
 
@@ -53,7 +56,7 @@ internal sealed class TlsTests
     public async Task A_server_that_is_not_trusted_is_not_spoken_to()
     {
         await using var client = Connect(new TlsOptions(_keys.ClientPem, _keys.ClientPem, _keys.ClientKey));
-        await Eventually.That(() => client.LastError is not null, s_soon, "the refusal");
+        await Eventually.That(() => client.LastError is not null, Soon, "the refusal");
         Assert.That(client.LastError, Does.Contain("certificate"));
         Assert.That(client.State, Is.EqualTo(KeeperState.Connecting));
     }
@@ -62,7 +65,7 @@ internal sealed class TlsTests
     public async Task Who_shows_no_certificate_is_not_served()
     {
         await using var client = Connect(new TlsOptions(_keys.ServerPem, null, null));
-        await Eventually.That(() => client.LastError is not null, s_soon, "the refusal");
+        await Eventually.That(() => client.LastError is not null, Soon, "the refusal");
         Assert.That(client.State, Is.EqualTo(KeeperState.Connecting));
     }
 
@@ -70,8 +73,23 @@ internal sealed class TlsTests
     public async Task A_file_that_is_missing_is_named()
     {
         await using var client = Connect(new TlsOptions("/no/such/ca.pem", null, null));
-        await Eventually.That(() => client.LastError is not null, s_soon, "the failure");
+        await Eventually.That(() => client.LastError is not null, Soon, "the failure");
         Assert.That(client.LastError, Does.Contain("/no/such/ca.pem"));
+    }
+
+    // The server opens it after the plain one.
+    private bool SecurePortIsOpen()
+    {
+        try
+        {
+            using var probe = new TcpClient();
+            probe.Connect(IPAddress.Loopback, _securePort);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private ZooKeeperClient Connect(TlsOptions tls)

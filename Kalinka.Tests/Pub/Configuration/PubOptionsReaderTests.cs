@@ -52,7 +52,7 @@ internal sealed class PubOptionsReaderTests
     [TestCase("mqtt://h:18830", "h", 18830, false)]
     [TestCase("mqtts://h", "h", 8883, true)]
     [TestCase("MQTTS://10.0.0.1:1", "10.0.0.1", 1, true)]
-    [TestCase("mqtt://[::1]:1884/", "[::1]", 1884, false)]
+    [TestCase("mqtt://[::1]:1884/", "::1", 1884, false)]
     public void An_address_has_a_host_a_port_and_perhaps_TLS(string address, string host, int port, bool tls)
     {
         var options = Read(
@@ -63,6 +63,20 @@ internal sealed class PubOptionsReaderTests
 
         var broker = options.Mqtt.Brokers[0];
         Assert.That((broker.Host, broker.Port, broker.Tls is not null), Is.EqualTo((host, port, tls)));
+    }
+
+    [TestCase("mqtt://h:1883")]
+    [TestCase("mqtt://[fe80::1]:1884")]
+    [TestCase("mqtts://[::1]:8883")]
+    public void An_address_is_told_as_it_was_written(string address)
+    {
+        var options = Read(
+            ConfigurationText.Pub.With(
+                $$"""{ "Mqtt": { "Brokers": [ { "Name": "b1", "Address": "{{address}}" } ] } }"""
+            )
+        );
+
+        Assert.That(options.Mqtt.Brokers[0].Address, Is.EqualTo(address));
     }
 
     [Test]

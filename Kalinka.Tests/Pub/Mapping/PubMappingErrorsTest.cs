@@ -33,7 +33,7 @@ public class PubMappingErrorsTest
     [TestCase("{key}", "an MQTT message has no key")]
     [TestCase("{header:h}", "an MQTT message has no headers")]
     [TestCase("{hash(key, 2)}", "an MQTT message has no key")]
-    [TestCase("{devcie}", "Did you mean device?")]
+    [TestCase("{devcie}", "did you mean device?")]
     public void What_an_MQTT_message_does_not_have_is_an_error_that_says_so(string key, string complaint)
     {
         var errors = Errors(Rule("a/{device}", "t", key));

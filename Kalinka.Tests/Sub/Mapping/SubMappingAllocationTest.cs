@@ -1,5 +1,6 @@
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
+using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Mapping;
 using static Kalinka.Tests.Sub.Mapping.SubRules;
 
@@ -12,13 +13,13 @@ public class SubMappingAllocationTest
     {
         var mapping = Compile([
             .. Prototype,
-            Rule("{a}-{b}.x", "{broker}/{a}/{b}/{hash(key, 9)}", properties: ("from", "{topic}{header:srcId}")),
+            Rule("{a}-{b}.x", "{broker}/{a}/{b}/{hash(key, 9)}", properties: ("from", "{topic}{header:größe}")),
         ]);
         ConsumedRecord[] records =
         [
             Record("mqtt.mqtt", "d1", ("srcId", "s1")),
             Record("spark.mqtt", "d2"),
-            Record("p-q.x", "d3", ("srcId", "s3")),
+            Record("p-q.x", "d3", ("srcId", "s3"), ("größe", "7")),
             Record("unmapped", "d4"),
         ];
         var message = new MappedMessage();

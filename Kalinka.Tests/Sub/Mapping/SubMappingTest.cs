@@ -1,6 +1,6 @@
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
-using Kalinka.Sub.Mapping;
+using Kalinka.Sub.Deliveries;
 using static Kalinka.Tests.Sub.Mapping.SubRules;
 
 namespace Kalinka.Tests.Sub.Mapping;
@@ -28,6 +28,18 @@ public class SubMappingTest
 
         Assert.That(_message.Rule, Is.EqualTo(1));
         Assert.That(Text(_message.MqttTopic), Is.EqualTo("spark/mqtt/d1/sub"));
+    }
+
+    [Test]
+    public void A_header_is_found_by_a_name_beyond_ASCII()
+    {
+        var mapping = Compile(Rule("t", "a/{header:größe}/{header:😀}"));
+        mapping.Map(
+            Record("t", "k", ("grö", "0"), ("größer", "1"), ("grösse", "2"), ("größe", "3"), ("😀", "4")),
+            _message
+        );
+
+        Assert.That(Text(_message.MqttTopic), Is.EqualTo("a/3/4"));
     }
 
     [Test]

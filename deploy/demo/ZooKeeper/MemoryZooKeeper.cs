@@ -10,7 +10,7 @@ namespace Kalinka.QuickStart.ZooKeeper;
 /// </summary>
 public sealed class MemoryZooKeeper : IAsyncDisposable
 {
-    private static readonly TimeSpan s_expiryCheck = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ExpiryCheck = TimeSpan.FromMilliseconds(50);
 
     private readonly TcpListener _listener;
     private readonly ServerState _state;
@@ -23,7 +23,7 @@ public sealed class MemoryZooKeeper : IAsyncDisposable
         _listener = listener;
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _state = new ServerState(time);
-        _expiry = new PeriodicTimer(s_expiryCheck, time);
+        _expiry = new PeriodicTimer(ExpiryCheck, time);
         _accepting = AcceptAsync();
         _expiring = ExpireAsync();
     }

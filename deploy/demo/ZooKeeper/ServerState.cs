@@ -6,8 +6,8 @@ namespace Kalinka.QuickStart.ZooKeeper;
 /// <summary>All that the server knows. Whoever touches it holds <see cref="Gate"/>, so that everything happens in one order.</summary>
 internal sealed class ServerState(TimeProvider time)
 {
-    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<long, ServerSession> _sessions = [];
     private long _lastSession = time.GetUtcNow().ToUnixTimeMilliseconds() << 16;
@@ -74,8 +74,8 @@ internal sealed class ServerState(TimeProvider time)
     {
         var asked = TimeSpan.FromMilliseconds(timeoutMs);
         var granted =
-            asked < s_shortest ? s_shortest
-            : asked > s_longest ? s_longest
+            asked < Shortest ? Shortest
+            : asked > Longest ? Longest
             : asked;
         var session = new ServerSession(++_lastSession, RandomNumberGenerator.GetBytes(16), granted, time);
         _sessions.Add(session.Id, session);

@@ -1,4 +1,4 @@
-namespace Kalinka.Common.Mapping;
+namespace Kalinka.Common.Text;
 
 /// <summary>Compares by content, and lets a span be looked up without making an array of it.</summary>
 public sealed class ByteArrayComparer

@@ -1,4 +1,4 @@
-namespace Kalinka.Common.Configuration;
+namespace Kalinka.Common.Text;
 
 /// <summary>Finds what a misspelt word may have meant.</summary>
 internal static class Spelling

@@ -1,6 +1,6 @@
-using Kalinka.Common.Configuration;
+using Kalinka.Common.Text;
 
-namespace Kalinka.Tests.Common.Configuration;
+namespace Kalinka.Tests.Common.Text;
 
 internal sealed class SpellingTests
 {

@@ -1,6 +1,6 @@
 using Kalinka.Common.Mapping;
 
-namespace Kalinka.Sub.Mapping;
+namespace Kalinka.Sub.Deliveries;
 
 /// <summary>Whom a record is for and how it is published. Pooled with the record's delivery and used again.</summary>
 public sealed class MappedMessage

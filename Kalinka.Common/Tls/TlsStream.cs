@@ -2,9 +2,12 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Kalinka.Common.Mqtt;
+namespace Kalinka.Common.Tls;
 
-/// <summary>TLS towards a broker: 1.2 or later, host name verified, trusting the CA file alone where one is given.</summary>
+/// <summary>
+/// TLS towards a server: 1.2 or later, host name verified, trusting the CA file alone where one is given. The files are read
+/// with every connection, so that a renewed certificate needs no restart.
+/// </summary>
 internal static class TlsStream
 {
     /// <summary>Runs the handshake on the calling thread.</summary>
@@ -12,17 +15,31 @@ internal static class TlsStream
     public static SslStream Open(Stream inner, string host, TlsOptions options)
     {
         var stream = new SslStream(inner);
-        stream.AuthenticateAsClient(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = host,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = Trust(options.CaFile),
-                ClientCertificateContext = Identity(options),
-            }
-        );
+        stream.AuthenticateAsClient(Terms(host, options));
         return stream;
     }
+
+    /// <inheritdoc cref="Open"/>
+    public static async Task<SslStream> OpenAsync(
+        Stream inner,
+        string host,
+        TlsOptions options,
+        CancellationToken cancellationToken
+    )
+    {
+        var stream = new SslStream(inner);
+        await stream.AuthenticateAsClientAsync(Terms(host, options), cancellationToken);
+        return stream;
+    }
+
+    private static SslClientAuthenticationOptions Terms(string host, TlsOptions options) =>
+        new()
+        {
+            TargetHost = host,
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            CertificateChainPolicy = Trust(options.CaFile),
+            ClientCertificateContext = Identity(options),
+        };
 
     private static X509ChainPolicy? Trust(string? caFile)
     {
@@ -47,7 +64,6 @@ internal static class TlsStream
             return null;
         }
 
-        // Without a key file of its own the key is expected beside the certificate.
         var certificate = X509Certificate2.CreateFromPemFile(options.CertificateFile, options.KeyFile);
         var chain = new X509Certificate2Collection();
         chain.ImportFromPemFile(options.CertificateFile);
