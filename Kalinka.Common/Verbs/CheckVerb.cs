@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Kalinka.Common.Configuration;
 using Kalinka.Common.Hosting;
 
 namespace Kalinka.Common.Verbs;
@@ -11,35 +12,34 @@ public static class CheckVerb
     {
         var configuration = new ConfigurationArgument(keys);
         var connect = new Option<bool>("--connect") { Description = "Try each broker, Kafka and ZooKeeper, too" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object" };
         var command = new Command("check", "Reports every mistake of the configuration at once; exit code 0, or 2")
         {
             configuration.Option,
             connect,
+            json,
         };
         command.SetAction(
             async (result, stopping) =>
             {
-                var loaded = configuration.Load(result, root => daemon.Read(root, InstanceName.First));
-                if (loaded is null)
-                {
-                    return ExitCodes.Mistake;
-                }
-
-                PrintSummary(result.InvocationConfiguration.Output, loaded);
-                return result.GetValue(connect)
-                    ? await ServerCheck.RunAsync(loaded, result.InvocationConfiguration.Output, stopping)
-                    : ExitCodes.Success;
+                var loaded = configuration.Read(result, root => daemon.Read(root, InstanceName.First));
+                var report = await ReportAsync(loaded, result.GetValue(connect), stopping);
+                var streams = result.InvocationConfiguration;
+                return report.Print(streams.Output, streams.Error, result.GetValue(json));
             }
         );
         return command;
     }
 
-    private static void PrintSummary(TextWriter output, IDaemonConfiguration configuration)
+    private static async Task<CheckReport> ReportAsync<T>(Loaded<T> loaded, bool connect, CancellationToken stopping)
+        where T : class, IDaemonConfiguration
     {
-        output.WriteLine("ok");
-        foreach (var line in configuration.Summary)
+        if (loaded.Options is not { } configuration)
         {
-            output.WriteLine($"  {line}");
+            return new CheckReport(loaded.Findings, [], []);
         }
+
+        var servers = connect ? await ServerCheck.RunAsync(configuration, stopping) : [];
+        return new CheckReport(loaded.Findings, [.. configuration.Summary], servers);
     }
 }

@@ -19,12 +19,15 @@ public sealed class ConfigurationArgument(IReadOnlyDictionary<string, string> ke
     public T? Load<T>(ParseResult result, Func<SectionReader, T> read)
         where T : class
     {
-        var sources = ConfigurationSources.OfProcess(result.GetRequiredValue(Option), keys);
-        var loaded = sources.Load(read);
+        var loaded = Read(result, read);
         Print(result, "warning", loaded.Findings.Warnings);
         Print(result, "error", loaded.Findings.Errors);
         return loaded.Options;
     }
+
+    /// <summary>Reads without a word; what is wrong is in the findings.</summary>
+    public Loaded<T> Read<T>(ParseResult result, Func<SectionReader, T> read)
+        where T : class => ConfigurationSources.OfProcess(result.GetRequiredValue(Option), keys).Load(read);
 
     private static void Print(ParseResult result, string severity, IEnumerable<ConfigurationError> findings)
     {

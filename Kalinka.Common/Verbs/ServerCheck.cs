@@ -14,10 +14,8 @@ internal static class ServerCheck
     /// <summary>How long a server may take.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Prints a line for each server and returns the exit code.</summary>
-    public static async Task<int> RunAsync(
+    public static async Task<IReadOnlyList<ServerAnswer>> RunAsync(
         IDaemonConfiguration configuration,
-        TextWriter output,
         CancellationToken stopping
     )
     {
@@ -30,14 +28,6 @@ internal static class ServerCheck
             attempts = attempts.Append(ZooKeeperCheck.TryAsync(ensemble, stopping));
         }
 
-        var failures = 0;
-        foreach (var attempt in attempts.ToArray())
-        {
-            var answer = await attempt;
-            output.WriteLine(answer);
-            failures += answer.Ok ? 0 : 1;
-        }
-
-        return failures == 0 ? ExitCodes.Success : ExitCodes.Mistake;
+        return await Task.WhenAll(attempts);
     }
 }

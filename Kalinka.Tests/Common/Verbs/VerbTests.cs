@@ -40,6 +40,22 @@ internal sealed class VerbTests
         Assert.That(ended.Error, Is.Empty);
     }
 
+    [Test]
+    public async Task Check_tells_machines_the_same_as_people()
+    {
+        var text = ConfigurationText.Pub.Replace("mqtt://", "tcp://", StringComparison.Ordinal);
+
+        var ended = await Executable.RunAsync(Executable.Pub, "check", "--config", Write(text), "--json");
+
+        Assert.That(ended.ExitCode, Is.EqualTo(2));
+        using var report = System.Text.Json.JsonDocument.Parse(ended.Output);
+        Assert.That(report.RootElement.GetProperty("ok").GetBoolean(), Is.False);
+        Assert.That(
+            report.RootElement.GetProperty("errors")[0].GetProperty("key").GetString(),
+            Is.EqualTo("Mqtt:Brokers:0:Address")
+        );
+    }
+
     [TestCase("check")]
     [TestCase("run")]
     public async Task A_bad_configuration_is_told_in_a_line_per_error_without_a_stack_trace_and_ends_with_2(string verb)
