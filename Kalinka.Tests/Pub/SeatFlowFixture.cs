@@ -67,7 +67,7 @@ public abstract class SeatFlowFixture
             deadLetterUnmapped,
             _budget,
             bufferBytes / 4,
-            new TopicRoute(_catalog, creation),
+            new TopicRoute(_catalog, _catalog.Loaded, creation == TopicCreation.All, _time),
             new RecordSender(_producer),
             _deadLetters,
             null,
