@@ -10,11 +10,7 @@ namespace Kalinka.Pub.Presence;
 /// A message from a client on a broker says where the client is. What is already in the directory costs one look-up;
 /// what is not waits in a bounded set until a background loop has written it.
 /// </summary>
-internal sealed class TrafficPresence(
-    IClientDirectory directory,
-    TimeProvider time,
-    ILogger<TrafficPresence> logger
-)
+internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider time, ILogger<TrafficPresence> logger)
 {
     /// <summary>Clients that wait to be written; beyond it a client is written at one of its next messages.</summary>
     public const int MaximumPending = 20_000;
