@@ -21,7 +21,7 @@ internal sealed record FlowStages(
     TimeProvider Time
 );
 
-/// <summary>Totals of one seat. Written by its receive thread only, read by anyone.</summary>
+/// <summary>Totals of one seat. Written by one thread at a time, the one that passes its messages on; read by anyone.</summary>
 internal sealed class SeatCounters
 {
     public long Received;

@@ -21,6 +21,12 @@ internal sealed class PubMetrics : IDisposable
         PerBroker("kalinka_pub_overlapping_copies", "Further copies of one message", counters => counters.Copies);
         PerBroker("kalinka_pub_forged_headers", "User properties left out", counters => counters.ForgedHeaders);
         PerBroker("kalinka_pub_dead_lettered", "Messages that became dead letters", counters => counters.DeadLettered);
+        _meter.CreateObservableCounter(
+            "kalinka_pub_sessions_lost",
+            () => OfSeats(seat => seat.Session.SessionsLost),
+            null,
+            "Sessions that the broker had forgotten when we came back"
+        );
         Total(
             "kalinka_pub_produced",
             "Records confirmed by Kafka",

@@ -31,7 +31,7 @@ public sealed class PubPipeline : IPipeline
         IMeterFactory meters
     )
     {
-        var stages = PubStages.Build(options, mapping, loggers, time);
+        var stages = new PubStages(options, mapping, loggers, time);
         return new PubPipeline(
             stages,
             new PubReport(options, stages),

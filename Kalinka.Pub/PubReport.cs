@@ -1,5 +1,6 @@
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Pub;
 
@@ -25,25 +26,44 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
 
     private string? WaitingFor()
     {
+        var missing = string.Join("; ", Kafka().Concat(Sources()));
+        return missing.Length > 0 ? missing : null;
+    }
+
+    private IEnumerable<string> Kafka()
+    {
         if (!stages.Catalog.Reachable)
         {
-            return $"Kafka at {options.Kafka.BootstrapServers}";
+            yield return $"Kafka at {options.Kafka.BootstrapServers}";
         }
-
-        if (!stages.Topics.Done)
+        else if (!stages.Topics.Prepared.IsCompleted)
         {
-            return $"Kafka topics: {stages.Topics.LastError ?? "being created"}";
+            yield return $"Kafka topics: {stages.Topics.LastError ?? "being created"}";
         }
-
-        if (stages.Seats.Any(seat => seat.Session.Subscribed) || stages.Seats.All(seat => seat.Claim.HeldElsewhere))
-        {
-            return null;
-        }
-
-        return stages.ZnodeSeats is { State: not Common.ZooKeeper.KeeperState.Connected } znodes
-            ? $"ZooKeeper at {options.ZooKeeper!.ConnectionString}: {znodes.LastError ?? "connecting"}"
-            : $"a broker: {string.Join(", ", options.Mqtt.Brokers.Select(broker => broker.Address))}";
     }
+
+    // One broker that is read is enough; and so are seats that others hold, if it is all of them.
+    private IEnumerable<string> Sources()
+    {
+        var claims = stages.Seats.Select(seat => seat.Claim).ToList();
+        if (stages.Seats.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
+        {
+            yield break;
+        }
+
+        if (ZooKeeperError() is { } error && !claims.Exists(claim => claim.Held))
+        {
+            yield return $"ZooKeeper at {options.ZooKeeper!.ConnectionString}: {error}";
+        }
+        else
+        {
+            yield return $"a broker: {string.Join(", ", options.Mqtt.Brokers.Select(broker => broker.Address))}";
+        }
+    }
+
+    /// <summary>Null when it is there, or not asked for.</summary>
+    private string? ZooKeeperError() =>
+        stages.ZnodeSeats is { State: not KeeperState.Connected } znodes ? znodes.LastError ?? "connecting" : null;
 
     private string? KafkaError() => stages.Topics.LastError ?? stages.Producer.LastError;
 
@@ -64,7 +84,9 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             Received: seats.Sum(seat => seat.Flow.Counters.Received),
             Published: null,
             Blind: null,
-            held.Select(seat => seat.Session.LastError).FirstOrDefault(error => error is not null)
+            held.Count > 0
+                ? held.Select(seat => seat.Session.LastError).FirstOrDefault(error => error is not null)
+                : ZooKeeperError()
         );
     }
 
@@ -90,6 +112,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["shedQos0"] = Sum(counters => counters.Shed),
             ["overlappingCopies"] = Sum(counters => counters.Copies),
             ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
+            ["sessionsLost"] = stages.Seats.Sum(seat => seat.Session.SessionsLost),
             ["presenceWritten"] = stages.Presence?.Written ?? 0,
             ["bufferedBytes"] = stages.Budget.Held,
         };

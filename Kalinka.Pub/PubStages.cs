@@ -26,7 +26,7 @@ internal sealed class PubStages : IAsyncDisposable
     private readonly LaneTable _lanes;
     private readonly FlowStages _flow;
 
-    private PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
+    public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
     {
         (_options, _mapping, _loggers, _time) = (options, mapping, loggers, time);
         Budget = new ByteBudget(options.BufferBytes);
@@ -43,7 +43,7 @@ internal sealed class PubStages : IAsyncDisposable
             Logger<DeadLetterWriter>()
         );
         Reports.DeadLetters = DeadLetters;
-        Topics = new TopicCreator(Catalog, TopicsToCreate(), time, Logger<TopicCreator>());
+        Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
         Presence = TrackTraffic();
         _flow = Flow();
@@ -62,7 +62,7 @@ internal sealed class PubStages : IAsyncDisposable
 
     public DeadLetterWriter DeadLetters { get; }
 
-    public TopicCreator Topics { get; }
+    public RuleTopics Topics { get; }
 
     /// <summary>Null without ZooKeeper.</summary>
     public ZnodeSeats? ZnodeSeats { get; }
@@ -74,9 +74,6 @@ internal sealed class PubStages : IAsyncDisposable
     public TrafficPresence? Presence { get; }
 
     public IReadOnlyList<SeatRunner> Seats { get; }
-
-    public static PubStages Build(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time) =>
-        new(options, mapping, loggers, time);
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +109,7 @@ internal sealed class PubStages : IAsyncDisposable
 
     private TrafficPresence? TrackTraffic() =>
         Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
-            ? new TrafficPresence(Directory.Clients, Logger<TrafficPresence>())
+            ? new TrafficPresence(Directory.Clients, _time, Logger<TrafficPresence>())
             : null;
 
     private FlowStages Flow() =>
@@ -121,7 +118,7 @@ internal sealed class PubStages : IAsyncDisposable
             _options.Mapping.DeadLetterUnmapped,
             Budget,
             Qos0Reserve: _options.BufferBytes / 4,
-            new TopicRoute(Catalog, _options.Kafka.CreateTopics),
+            new TopicRoute(Catalog, Topics.Prepared, _options.Kafka.CreateTopics == TopicCreation.All, _time),
             new RecordSender(Producer),
             DeadLetters,
             Presence,

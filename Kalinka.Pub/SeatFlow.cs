@@ -24,9 +24,8 @@ internal sealed class SeatFlow : IArrivals
     // Held while a message is passed on, so that a drain can wait for the one that is under way.
     private readonly Lock _passing = new();
 
-    // Set by whoever owns the connection, read by the receive thread.
-    private volatile bool _draining;
-    private CancellationTokenSource _ended = new();
+    // Cancelled: the connection takes no more messages. Set before the connection's first message.
+    private volatile CancellationTokenSource _ended = new();
 
     public SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
     {
@@ -47,16 +46,14 @@ internal sealed class SeatFlow : IArrivals
 
     public void Open(IMqttConnection connection)
     {
+        _lane.Attach(connection);
         _ended.Dispose();
         _ended = new CancellationTokenSource();
-        _draining = false;
-        _lane.Attach(connection);
     }
 
     public void Drain()
     {
-        _draining = true;
-        GiveUpWaiting();
+        TakeNoMore();
         lock (_passing)
         {
             // From here on nothing enters the lane.
@@ -66,26 +63,24 @@ internal sealed class SeatFlow : IArrivals
     public void Close()
     {
         _lane.Detach();
-        GiveUpWaiting();
+        TakeNoMore();
     }
 
     public void OnPublish(in IncomingPublish publish)
     {
         lock (_passing)
         {
-            Pass(publish);
+            Counters.Received++;
+            var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
+            if (!_ended.IsCancellationRequested && TakeRoom(publish.Qos, size))
+            {
+                Pass(publish, size);
+            }
         }
     }
 
-    private void Pass(in IncomingPublish publish)
+    private void Pass(in IncomingPublish publish, int size)
     {
-        Counters.Received++;
-        var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
-        if (_draining || !TakeRoom(publish.Qos, size))
-        {
-            return;
-        }
-
         try
         {
             _path.Pass(publish, size, _ended.Token);
@@ -113,7 +108,7 @@ internal sealed class SeatFlow : IArrivals
         return false;
     }
 
-    private void GiveUpWaiting()
+    private void TakeNoMore()
     {
         _ended.Cancel();
         _stages.Budget.Wake();

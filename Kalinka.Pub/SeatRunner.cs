@@ -39,7 +39,7 @@ internal sealed class SeatRunner(
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // Stopped while it waited for the seat or for the broker.
+            // Stopped while it waited for the seat.
         }
         finally
         {
@@ -54,11 +54,7 @@ internal sealed class SeatRunner(
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost);
         try
         {
-            await ServeAsync(ending.Token);
-        }
-        catch (OperationCanceledException) when (ending.IsCancellationRequested)
-        {
-            // Between two connections: there is nothing to drain.
+            await reconnect.RunAsync(ServeAsync, ending.Token);
         }
         finally
         {
@@ -68,15 +64,16 @@ internal sealed class SeatRunner(
         logger.LogInformation("{Broker}: seat {Seat} was given up", claim.BrokerName, claim.Number);
     }
 
-    private Task ServeAsync(CancellationToken ending) =>
-        reconnect.RunAsync(
-            async token =>
-            {
-                await claim.MayConnectAsync(session.LastClose?.Reason == MqttReasonCode.SessionTakenOver, token);
-                return await session.ServeAsync(token);
-            },
-            ending
-        );
+    // An attempt that made no connection took nothing from anybody: the next one need not ask.
+    private async Task<TimeSpan> ServeAsync(CancellationToken ending)
+    {
+        if (session.LastClose is { } close)
+        {
+            await claim.MayConnectAsync(takenOver: close.Reason == MqttReasonCode.SessionTakenOver, ending);
+        }
+
+        return await session.ServeAsync(ending);
+    }
 
     private void Number(long epoch) =>
         flow.Number(sequence ? new SequenceHeader(claim.BrokerName, claim.Number, epoch) : null);

@@ -5,6 +5,9 @@ namespace Kalinka.Pub.Intake;
 /// <summary>A PUBLISH that came before the last SUBACK, copied out of the receive buffer.</summary>
 internal sealed class HeldPublish
 {
+    // What the copy costs beside its bytes.
+    private const int Overhead = 200;
+
     private readonly byte[] _topic;
     private readonly byte[] _payload;
     private readonly byte[] _properties;
@@ -23,6 +26,9 @@ internal sealed class HeldPublish
         _retain = publish.Retain;
         _dup = publish.Dup;
     }
+
+    /// <summary>Memory, about, in bytes.</summary>
+    public int Size => _topic.Length + _payload.Length + _properties.Length + Overhead;
 
     public IncomingPublish Publish =>
         new()

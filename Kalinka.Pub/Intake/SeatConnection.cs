@@ -6,26 +6,22 @@ namespace Kalinka.Pub.Intake;
 /// The receiving end of one connection. What arrives before every filter is subscribed is held back: a message that
 /// blocked the receive thread would also block the SUBACK behind it, and filters not yet subscribed lose messages.
 /// </summary>
-internal sealed class SeatConnection(IArrivals arrivals, int holdAtMost) : IMqttConnectionHandler
+internal sealed class SeatConnection(IArrivals arrivals) : IMqttConnectionHandler
 {
-    private readonly object _lock = new();
+    /// <summary>
+    /// Bytes that are held at most. A broker that has more to send again before the last SUBACK is let through at once:
+    /// then it waits for room like any other, and the SUBACK with it.
+    /// </summary>
+    public const int HoldAtMost = 1 << 20;
 
-    // Below: under the lock.
+    private readonly Lock _lock = new();
+
+    // Below: written under the lock.
     private readonly Queue<HeldPublish> _held = new();
+    private int _heldBytes;
     private volatile bool _flowing;
-    private bool _closed;
 
-    /// <summary>Messages held back now.</summary>
-    public int Held
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _held.Count;
-            }
-        }
-    }
+    public void OnConnected(IMqttConnection connection) => arrivals.Open(connection);
 
     public void OnPublish(in IncomingPublish publish)
     {
@@ -40,57 +36,62 @@ internal sealed class SeatConnection(IArrivals arrivals, int holdAtMost) : IMqtt
         // Nothing is published at QoS 1 on a seat.
     }
 
-    /// <summary>Hands over what was held, in order, and lets the rest through.</summary>
-    public void Flow()
+    /// <summary>
+    /// Hands over what was held, in order, and lets the rest through. Returns at once; when something is held, a thread
+    /// of its own hands it over, because it may have to wait for room.
+    /// </summary>
+    /// <returns>Completes when it has been handed over, or nobody takes it any more.</returns>
+    public Task FlowAsync()
     {
         lock (_lock)
         {
-            while (!_closed && _held.TryDequeue(out var held))
+            if (_held.Count == 0)
             {
-                arrivals.OnPublish(held.Publish);
+                _flowing = true;
+                return Task.CompletedTask;
             }
-
-            _flowing = true;
-            Monitor.PulseAll(_lock);
         }
-    }
 
-    /// <summary>What is held is forgotten: the broker sends it again.</summary>
-    public void Close()
-    {
-        lock (_lock)
-        {
-            _closed = true;
-            _held.Clear();
-            Monitor.PulseAll(_lock);
-        }
+        return Task.Factory.StartNew(
+            HandOver,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
     }
 
     private bool TryHold(in IncomingPublish publish)
     {
         lock (_lock)
         {
-            while (!_flowing && !_closed && _held.Count >= holdAtMost)
-            {
-                if (publish.Qos == 0)
-                {
-                    return true;
-                }
-
-                Monitor.Wait(_lock);
-            }
-
             if (_flowing)
             {
                 return false;
             }
 
-            if (!_closed)
+            var held = new HeldPublish(publish);
+            if (_heldBytes + held.Size <= HoldAtMost)
             {
-                _held.Enqueue(new HeldPublish(publish));
+                _held.Enqueue(held);
+                _heldBytes += held.Size;
+                return true;
             }
 
-            return true;
+            HandOver();
+            return false;
+        }
+    }
+
+    private void HandOver()
+    {
+        lock (_lock)
+        {
+            while (_held.TryDequeue(out var held))
+            {
+                arrivals.OnPublish(held.Publish);
+            }
+
+            _flowing = true;
         }
     }
 }

@@ -19,13 +19,24 @@ internal sealed class SeatSession(
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(5);
 
+    // Written by whoever serves, one connection after the other; read by any thread.
+    private volatile bool _subscribed;
+    private volatile string? _lastError;
+    private long _sessionsLost;
+
+    // Of whoever serves.
+    private bool _wasConnected;
+
     /// <summary>Every filter is subscribed and messages flow.</summary>
-    public bool Subscribed { get; private set; }
+    public bool Subscribed => _subscribed;
 
-    /// <summary>Why the seat is not connected; null while it is.</summary>
-    public string? LastError { get; private set; }
+    /// <summary>Why the seat is not connected; null while it is, and after a drain.</summary>
+    public string? LastError => _lastError;
 
-    /// <summary>How the last connection ended; null when there was none or it failed before it was subscribed.</summary>
+    /// <summary>How often a broker had forgotten the session, and what it had queued, since we were there before.</summary>
+    public long SessionsLost => Interlocked.Read(ref _sessionsLost);
+
+    /// <summary>How the last connection ended; null when the last attempt made none.</summary>
     public MqttClose? LastClose { get; private set; }
 
     /// <summary>
@@ -35,11 +46,11 @@ internal sealed class SeatSession(
     /// <returns>How long the connection held; zero when it never came to be.</returns>
     public async Task<TimeSpan> ServeAsync(CancellationToken draining)
     {
+        LastClose = null;
         await SettleLastAsync(draining);
         var start = time.GetTimestamp();
         try
         {
-            LastClose = null;
             LastClose = await ConnectAndServeAsync(draining);
             Report(LastClose.Description, draining.IsCancellationRequested);
             return time.GetElapsedTime(start);
@@ -57,65 +68,92 @@ internal sealed class SeatSession(
         var settled = arrivals.WhenSettledAsync();
         if (!settled.IsCompleted)
         {
-            LastError = "waits for Kafka to confirm what the last connection brought";
+            _lastError = "waits for Kafka to confirm what the last connection brought";
             await settled.WaitAsync(draining);
         }
     }
 
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals, options.ReceiveMaximum);
+        var receiver = new SeatConnection(arrivals);
+        var handingOver = Task.CompletedTask;
         await using var connection = await connector.ConnectAsync(options, receiver, draining);
+        NoteSession(connection.Grant.SessionPresent);
         try
         {
-            arrivals.Open(connection);
-            await SubscribeAsync(connection, draining);
-            receiver.Flow();
-            await WaitForEndAsync(connection, draining);
+            if (await SubscribeAsync(connection, draining) is { } refusal)
+            {
+                return await EndAsync(connection, refusal);
+            }
+
+            handingOver = receiver.FlowAsync();
+            return await connection.Closed.WaitAsync(draining);
+        }
+        catch (OperationCanceledException) when (draining.IsCancellationRequested)
+        {
+            await DrainAsync(connection);
             return await connection.Closed;
         }
         finally
         {
-            Subscribed = false;
+            _subscribed = false;
             arrivals.Close();
-            receiver.Close();
+            await handingOver;
         }
     }
 
-    // One filter per SUBSCRIBE, each after the SUBACK of the one before: a broker that gets two shared filters in one
-    // packet may strand messages.
-    private async Task SubscribeAsync(IMqttConnection connection, CancellationToken draining)
+    private void NoteSession(bool present)
     {
-        foreach (var subscription in subscriptions)
+        if (_wasConnected && !present)
         {
-            var reason = await connection.SubscribeAsync(subscription, draining);
-            if (reason >= MqttReasonCode.UnspecifiedError)
-            {
-                throw new MqttException($"the broker refused to subscribe {subscription.Filter}: {reason}", reason);
-            }
+            Interlocked.Increment(ref _sessionsLost);
+            logger.LogWarning(
+                "{Broker}: the session {ClientId} was lost, and with it what the broker had queued",
+                options.Broker.Name,
+                options.ClientId
+            );
         }
 
-        Subscribed = true;
-        LastError = null;
+        _wasConnected = true;
+    }
+
+    // One filter per SUBSCRIBE, each after the SUBACK of the one before: a broker that gets two shared filters in one
+    // packet may strand messages. Returns why not every filter is subscribed.
+    private async Task<string?> SubscribeAsync(IMqttConnection connection, CancellationToken draining)
+    {
+        try
+        {
+            foreach (var subscription in subscriptions)
+            {
+                var reason = await connection.SubscribeAsync(subscription, draining);
+                if (reason >= MqttReasonCode.UnspecifiedError)
+                {
+                    return $"the broker refused to subscribe {subscription.Filter}: {reason}";
+                }
+            }
+        }
+        catch (MqttException exception)
+        {
+            return exception.Message;
+        }
+
+        _subscribed = true;
+        _lastError = null;
         logger.LogInformation(
             "{Broker}: {ClientId} subscribed to {Count} filters",
             options.Broker.Name,
             options.ClientId,
             subscriptions.Count
         );
+        return null;
     }
 
-    private async Task WaitForEndAsync(IMqttConnection connection, CancellationToken draining)
+    // Where the broker ended it first, what it said stands.
+    private static async Task<MqttClose> EndAsync(IMqttConnection connection, string reason)
     {
-        var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = draining.UnsafeRegister(
-            static state => ((TaskCompletionSource)state!).TrySetResult(),
-            drained
-        );
-        if (await Task.WhenAny(connection.Closed, drained.Task) == drained.Task)
-        {
-            await DrainAsync(connection);
-        }
+        await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
+        var close = await connection.Closed;
+        return close.ByBroker ? close : close with { Description = reason };
     }
 
     // Never unsubscribes and never shortens the Session Expiry: the next holder finds the session as it was.
@@ -137,11 +175,11 @@ internal sealed class SeatSession(
     // The same reason again and again is told once.
     private void Report(string description, bool drained)
     {
-        if (!drained && LastError != description)
+        if (!drained && _lastError != description)
         {
             logger.LogWarning("{Broker}: {ClientId}: {Reason}", options.Broker.Name, options.ClientId, description);
         }
 
-        LastError = description;
+        _lastError = drained ? null : description;
     }
 }

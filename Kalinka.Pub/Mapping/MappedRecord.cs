@@ -21,12 +21,15 @@ public sealed class MappedRecord
 
     public ReadOnlySpan<byte> KafkaTopic => KafkaTopicBytes.Written;
 
-    /// <summary>False: the rule has no key, and the record's is null.</summary>
+    /// <summary>False: the rule has no key, or cannot make one, and the record's is null.</summary>
     public bool HasKey { get; internal set; }
 
     public ReadOnlySpan<byte> Key => KeyBytes.Written;
 
-    /// <summary>False: the rule does not tell which client sent the message.</summary>
+    /// <summary>
+    /// False: the rule does not tell which client sent the message, or what it tells is no Client Identifier; that is no
+    /// reason to reject the message.
+    /// </summary>
     public bool HasClient { get; internal set; }
 
     public ReadOnlySpan<byte> Client => ClientBytes.Written;

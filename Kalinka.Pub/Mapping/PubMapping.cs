@@ -76,8 +76,6 @@ public sealed class PubMapping
         var values = new PubValues(mqttTopic, captures, properties, brokerName);
 
         into.Rule = number;
-        into.HasKey = rule.Key is not null;
-        into.HasClient = rule.Client is not null;
         if (rule.TryRender(ref values, into, out var rejection))
         {
             return MappingVerdict.Mapped;

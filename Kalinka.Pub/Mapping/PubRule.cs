@@ -12,28 +12,49 @@ internal sealed record PubRule(
     IReadOnlyList<PubRuleHeader> Headers
 )
 {
-    /// <summary>Writes all that the rule makes of one message.</summary>
-    public bool TryRender(ref PubValues values, MappedRecord into, [NotNullWhen(false)] out string? rejection) =>
-        TryRender("To", To, ref values, into.KafkaTopicBytes, out rejection)
-        && TryRender("Key", Key, ref values, into.KeyBytes, out rejection)
-        && TryRender("Client", Client, ref values, into.ClientBytes, out rejection)
-        && TryRenderHeaders(ref values, into, out rejection);
-
-    private bool TryRenderHeaders(ref PubValues values, MappedRecord into, [NotNullWhen(false)] out string? rejection)
+    /// <summary>
+    /// Writes all that the rule makes of one message. Headers come first, so that a message that is rejected keeps them,
+    /// and nobody can put his own in their place.
+    /// </summary>
+    public bool TryRender(ref PubValues values, MappedRecord into, [NotNullWhen(false)] out string? rejection)
     {
-        rejection = null;
+        rejection = RenderHeaders(ref values, into);
+        if (!TryRender("Key", Key, ref values, into.KeyBytes, out var ofKey))
+        {
+            rejection ??= ofKey;
+        }
+        else
+        {
+            into.HasKey = Key is not null;
+        }
+
+        if (!TryRender("To", To, ref values, into.KafkaTopicBytes, out var ofTopic))
+        {
+            rejection ??= ofTopic;
+        }
+
+        // Only presence wants to know the client: without a legal name the message goes its way all the same.
+        into.HasClient = Client is not null && Client.TryRender(ref values, into.ClientBytes, out _);
+        return rejection is null;
+    }
+
+    // A header without a legal value stands there empty: its name is taken.
+    private string? RenderHeaders(ref PubValues values, MappedRecord into)
+    {
+        string? first = null;
         for (var index = 0; index < Headers.Count; index++)
         {
             var header = Headers[index];
-            if (!TryRender(header.Name, header.Value, ref values, into.HeaderValueBytes, out rejection))
+            if (!TryRender(header.Name, header.Value, ref values, into.HeaderValueBytes, out var rejection))
             {
-                return false;
+                first ??= rejection;
+                into.HeaderValueBytes.Clear();
             }
 
             into.Headers.Add(header.NameBytes, into.HeaderValueBytes.Written);
         }
 
-        return true;
+        return first;
     }
 
     private static bool TryRender(

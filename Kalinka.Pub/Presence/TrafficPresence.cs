@@ -10,20 +10,28 @@ namespace Kalinka.Pub.Presence;
 /// A message from a client on a broker says where the client is. What is already in the directory costs one look-up;
 /// what is not waits in a bounded set until a background loop has written it.
 /// </summary>
-internal sealed class TrafficPresence(IClientDirectory directory, ILogger<TrafficPresence> logger)
+internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider time, ILogger<TrafficPresence> logger)
 {
     /// <summary>Clients that wait to be written; beyond it a client is written at one of its next messages.</summary>
     public const int MaximumPending = 20_000;
 
     private const int Batch = 1_000;
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
+
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new();
 
-    // Below: under the lock.
+    // Under the lock.
     private readonly Dictionary<byte[], Sighting> _pending = new(ByteArrayComparer.Instance);
+
+    // Any thread.
     private long _written;
     private long _deferred;
     private long _unplaceable;
+
+    // The writing loop's.
+    private string? _refusal;
 
     /// <summary>Entries written so far.</summary>
     public long Written => Interlocked.Read(ref _written);
@@ -45,33 +53,17 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
         }
 
         var known = directory.Find(clientId);
-        var elsewhere = known.State == LocationState.Present && !fresh;
-        if (elsewhere || (known.State == LocationState.Present && known.Broker == brokerName))
+        var there = known.State == LocationState.Present;
+        if (there && (!fresh || known.Broker == brokerName))
         {
             return;
         }
 
-        lock (_lock)
+        if (TryNote(clientId, new Sighting(brokerName, fresh)))
         {
-            var pending = _pending.GetAlternateLookup<ReadOnlySpan<byte>>();
-            if (
-                pending.TryGetValue(clientId, out var waiting) && (!fresh || waiting == new Sighting(brokerName, fresh))
-            )
-            {
-                return;
-            }
-
-            if (_pending.Count >= MaximumPending)
-            {
-                _deferred++;
-                return;
-            }
-
-            pending[clientId] = new Sighting(brokerName, fresh);
+            // Full: it is awake already.
+            _wake.Writer.TryWrite(true);
         }
-
-        // Full: it is awake already.
-        _wake.Writer.TryWrite(true);
     }
 
     /// <summary>Writes what has been seen, until cancelled.</summary>
@@ -84,6 +76,30 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
             {
                 await WriteAsync(sightings, stopping);
             }
+        }
+    }
+
+    private bool TryNote(ReadOnlySpan<byte> clientId, Sighting seen)
+    {
+        lock (_lock)
+        {
+            var pending = _pending.GetAlternateLookup<ReadOnlySpan<byte>>();
+            if (pending.TryGetValue(clientId, out var waiting))
+            {
+                // Among what waits, only what is fresh replaces anything.
+                if (!seen.Fresh || waiting == seen)
+                {
+                    return false;
+                }
+            }
+            else if (_pending.Count >= MaximumPending)
+            {
+                Interlocked.Increment(ref _deferred);
+                return false;
+            }
+
+            pending[clientId] = seen;
+            return true;
         }
     }
 
@@ -110,15 +126,23 @@ internal sealed class TrafficPresence(IClientDirectory directory, ILogger<Traffi
             var writes = sightings.Zip(locations).Where(Changes).Select(ToWrite).ToList();
             await directory.WriteAsync(writes, stopping);
             Interlocked.Add(ref _written, writes.Count);
+            _refusal = null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The next message of each of these clients brings them here again.
-            logger.LogWarning(
-                "Presence of {Count} clients was not written: {Reason}",
-                sightings.Count,
-                exception.Message
-            );
+            // The next message of each of these clients brings them here again; not at the pace of the messages.
+            Complain(exception.Message);
+            await Task.Delay(PauseAfterFailure, time, stopping);
+        }
+    }
+
+    // The same reason again and again is told once.
+    private void Complain(string reason)
+    {
+        if (_refusal != reason)
+        {
+            _refusal = reason;
+            logger.LogWarning("Presence cannot be written: {Reason}", reason);
         }
     }
 

@@ -7,48 +7,75 @@ namespace Kalinka.Pub.Producing;
 /// Finds the topic that a message goes to. Only topics that exist are produced to: a device must not make topics by
 /// naming them, unless the configuration allows it.
 /// </summary>
-internal sealed class TopicRoute(ITopicCatalog catalog, TopicCreation creation)
+/// <param name="prepared">
+/// Completes when Kafka has been reached, and the topics that rules name have been created or cannot be.
+/// </param>
+/// <param name="createUnknown">A message may make its topic.</param>
+internal sealed class TopicRoute(ITopicCatalog catalog, Task prepared, bool createUnknown, TimeProvider time)
 {
     private static readonly TimeSpan CreationTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// The topic, or null with a reason when it is unknown. Blocks only while Kafka has never been reached, or while a
-    /// topic is created.
+    /// Finds or creates a topic. Waits only while Kafka has never been reached, while the topics of the rules are being
+    /// created, and while one is created for this message.
     /// </summary>
+    /// <param name="wait">False: returns <see cref="Route.None"/> where it would wait for Kafka to come.</param>
     /// <exception cref="OperationCanceledException">The caller's connection has ended meanwhile.</exception>
-    public KafkaTopic? Find(ReadOnlySpan<byte> name, CancellationToken cancellationToken, out string? reason)
+    public Route Find(ReadOnlySpan<byte> name, bool wait, CancellationToken cancellationToken)
     {
-        var lookup = catalog.Find(name, out var kafkaTopic);
-        if (lookup == TopicLookup.NotLoaded)
+        if (catalog.Find(name, out var kafkaTopic) == TopicLookup.Known)
         {
-            catalog.Loaded.Wait(cancellationToken);
-            lookup = catalog.Find(name, out kafkaTopic);
+            return Route.To(kafkaTopic!);
         }
 
-        reason = null;
-        if (lookup == TopicLookup.Known)
+        if (!wait && !prepared.IsCompleted)
         {
-            return kafkaTopic;
+            return Route.None;
+        }
+
+        prepared.Wait(cancellationToken);
+        if (catalog.Find(name, out kafkaTopic) == TopicLookup.Known)
+        {
+            return Route.To(kafkaTopic!);
         }
 
         var text = Encoding.UTF8.GetString(name);
-        reason = creation == TopicCreation.All ? Create(text, cancellationToken) : null;
-        if (creation == TopicCreation.All && reason is null && catalog.Find(name, out kafkaTopic) == TopicLookup.Known)
-        {
-            return kafkaTopic;
-        }
-
-        reason = reason is null ? $"unknown topic {text}" : $"unknown topic {text}: {reason}";
-        return null;
+        return createUnknown ? Create(text, name, wait, cancellationToken) : Route.ToNowhere($"unknown topic {text}");
     }
 
-    private string? Create(string name, CancellationToken cancellationToken)
+    // While Kafka is away nothing is final: the message waits.
+    private Route Create(string text, ReadOnlySpan<byte> name, bool wait, CancellationToken cancellationToken)
     {
-        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(CreationTimeout);
+        while (true)
+        {
+            var error = TryCreate(text, cancellationToken);
+            if (catalog.Find(name, out var kafkaTopic) == TopicLookup.Known)
+            {
+                return Route.To(kafkaTopic!);
+            }
+
+            if (catalog.Reachable)
+            {
+                return Route.ToNowhere($"unknown topic {text}: {error ?? "created, but not visible"}");
+            }
+
+            if (!wait)
+            {
+                return Route.None;
+            }
+
+            cancellationToken.WaitHandle.WaitOne(TryAgain);
+        }
+    }
+
+    private string? TryCreate(string name, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(CreationTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var errors = catalog.CreateMissingAsync([name], timeout.Token).GetAwaiter().GetResult();
+            var errors = catalog.CreateMissingAsync([name], either.Token).GetAwaiter().GetResult();
             return errors.Count > 0 ? errors[0] : null;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -56,4 +83,14 @@ internal sealed class TopicRoute(ITopicCatalog catalog, TopicCreation creation)
             return "Kafka did not create it in time";
         }
     }
+}
+
+/// <summary>Where a message goes: to a topic, nowhere for a reason, or, with neither, where nobody can say yet.</summary>
+internal readonly record struct Route(KafkaTopic? KafkaTopic, string? Unknown)
+{
+    public static Route None => default;
+
+    public static Route To(KafkaTopic kafkaTopic) => new(kafkaTopic, null);
+
+    public static Route ToNowhere(string reason) => new(null, reason);
 }

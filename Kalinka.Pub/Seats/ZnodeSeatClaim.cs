@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Kalinka.Common.ZooKeeper;
 using Microsoft.Extensions.Logging;
@@ -6,29 +5,32 @@ using Microsoft.Extensions.Logging;
 namespace Kalinka.Pub.Seats;
 
 /// <summary>
-/// One seat as an ephemeral znode. While ZooKeeper is away a held seat stays held, but unconfirmed; it is lost only
+/// A seat that is held by its znode. While ZooKeeper is away a held seat stays held, but unconfirmed; it is lost only
 /// when another holder's znode has been seen.
 /// </summary>
 internal sealed class ZnodeSeatClaim(
-    ZooKeeperClient client,
-    string path,
-    string instance,
+    SeatZnode znode,
     string brokerName,
-    int number
+    int number,
+    ReconnectPatience patience,
+    TimeProvider time,
+    ILogger logger
 ) : SeatClaim(brokerName, number)
 {
-    private readonly byte[] _instance = Encoding.UTF8.GetBytes(instance);
+    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
+
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new();
 
-    // Below: under the lock.
+    // The following loop's.
+    private string? _refusal;
+
+    // Below, and the patience: under the lock.
     private bool _wanted;
     private bool _elsewhere;
     private long? _epoch;
     private TaskCompletionSource _confirmed = NewSignal();
     private CancellationTokenSource _lost = new();
-
-    public required ReconnectPatience Patience { get; init; }
 
     public override bool Held
     {
@@ -54,18 +56,22 @@ internal sealed class ZnodeSeatClaim(
 
     public override async Task<CancellationToken> AcquireAsync(CancellationToken cancellationToken)
     {
-        Task confirmed;
-        lock (_lock)
+        while (true)
         {
-            _wanted = true;
-            confirmed = _confirmed.Task;
-        }
+            Task confirmed;
+            lock (_lock)
+            {
+                if (_epoch is not null)
+                {
+                    return _lost.Token;
+                }
 
-        Look();
-        await confirmed.WaitAsync(cancellationToken);
-        lock (_lock)
-        {
-            return _lost.Token;
+                _wanted = true;
+                confirmed = _confirmed.Task;
+            }
+
+            Look();
+            await confirmed.WaitAsync(cancellationToken);
         }
     }
 
@@ -77,190 +83,45 @@ internal sealed class ZnodeSeatClaim(
         }
 
         Task confirmed;
+        TimeSpan wait;
         lock (_lock)
         {
             confirmed = _confirmed.Task;
+            wait = takenOver || confirmed.IsCompleted ? Timeout.InfiniteTimeSpan : patience.Next();
         }
 
-        if (takenOver)
+        try
         {
-            await confirmed.WaitAsync(cancellationToken);
+            await confirmed.WaitAsync(wait, time, cancellationToken);
         }
-        else if (!confirmed.IsCompletedSuccessfully)
+        catch (TimeoutException)
         {
-            await Patience.WaitAsync(confirmed, cancellationToken);
+            // Still unconfirmed, and nobody has objected: the broker decides.
         }
     }
 
     public override async Task ReleaseAsync()
     {
+        long? held;
         lock (_lock)
         {
             _wanted = false;
-            if (_epoch is null)
-            {
-                return;
-            }
-
-            _epoch = null;
-            _confirmed = NewSignal();
+            held = _epoch;
+            LetGo();
         }
 
-        try
+        if (held is { } epoch)
         {
-            if (client.State == KeeperState.Connected)
-            {
-                await client.DeleteAsync(path, -1);
-            }
-        }
-        catch (ZooKeeperException)
-        {
-            // It goes with the session.
+            await DeleteAsync(epoch);
         }
     }
 
-    /// <summary>Takes the seat whenever it is wanted and free, until cancelled.</summary>
-    public async Task FollowAsync(TimeSpan lookAgain, TimeProvider time, ILogger logger, CancellationToken stopping)
-    {
-        while (true)
-        {
-            await WaitAsync(lookAgain, time, stopping);
-            try
-            {
-                await TryTakeAsync(stopping);
-            }
-            catch (ZooKeeperException exception) when (exception.IsTransient)
-            {
-                // The next look tells; what is held stays held.
-            }
-            catch (ZooKeeperException exception)
-            {
-                logger.LogWarning("{Broker}: seat {Seat}: {Reason}", BrokerName, Number, exception.Message);
-            }
-        }
-    }
+    /// <summary>Asks for a look at the znode. Any thread; returns at once.</summary>
+    // A full channel is a look that is still to come.
+    public void Look() => _look.Writer.TryWrite(true);
 
-    /// <summary>On the client's thread.</summary>
-    public void OnStateChanged(KeeperState state)
-    {
-        if (state == KeeperState.Connected)
-        {
-            Look();
-        }
-        else
-        {
-            Doubt();
-        }
-    }
-
-    /// <summary>On the client's thread.</summary>
-    public void OnEvent(WatchedEvent change)
-    {
-        if (change.Path == path)
-        {
-            Look();
-        }
-    }
-
-    private async Task WaitAsync(TimeSpan lookAgain, TimeProvider time, CancellationToken stopping)
-    {
-        using var timer = new CancellationTokenSource(lookAgain, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, timer.Token);
-        try
-        {
-            await _look.Reader.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
-        {
-            // Time to look.
-        }
-    }
-
-    private async Task TryTakeAsync(CancellationToken stopping)
-    {
-        lock (_lock)
-        {
-            if (!_wanted)
-            {
-                return;
-            }
-        }
-
-        try
-        {
-            var created = await client.CreateAsync(path, _instance, CreateMode.Ephemeral, null, stopping);
-            Confirm(created.Stat.Czxid);
-        }
-        catch (ZooKeeperException exception) when (exception.Code == KeeperCode.NodeExists)
-        {
-            await CompareOwnerAsync(stopping);
-        }
-        catch (ZooKeeperException exception) when (exception.Code == KeeperCode.NoNode)
-        {
-            await client.EnsurePathAsync(path[..path.LastIndexOf('/')], stopping);
-            Look();
-        }
-    }
-
-    // After a lost reply the znode may be our own.
-    private async Task CompareOwnerAsync(CancellationToken stopping)
-    {
-        if (await client.ExistsAsync(path, stopping) is not { } stat)
-        {
-            Look();
-        }
-        else if (stat.EphemeralOwner == client.SessionId)
-        {
-            Confirm(stat.Czxid);
-        }
-        else
-        {
-            Lose();
-        }
-    }
-
-    private void Confirm(long epoch)
-    {
-        lock (_lock)
-        {
-            if (!_wanted)
-            {
-                return;
-            }
-
-            _elsewhere = false;
-            Patience.Reset();
-            if (_epoch != epoch)
-            {
-                _epoch = epoch;
-                TellEpoch(epoch);
-            }
-
-            _confirmed.TrySetResult();
-        }
-    }
-
-    private void Lose()
-    {
-        CancellationTokenSource? lost = null;
-        lock (_lock)
-        {
-            _elsewhere = true;
-            if (_epoch is not null)
-            {
-                _epoch = null;
-                _confirmed = NewSignal();
-                lost = _lost;
-                _lost = new CancellationTokenSource();
-            }
-        }
-
-        // Outside the lock: whoever waits for it runs here.
-        lost?.Cancel();
-    }
-
-    // Held as before, but from now on unproved.
-    private void Doubt()
+    /// <summary>Held as before, but unproved until the znode has been looked at again. Any thread.</summary>
+    public void Doubt()
     {
         lock (_lock)
         {
@@ -273,8 +134,122 @@ internal sealed class ZnodeSeatClaim(
         Look();
     }
 
-    // A full channel is a look that is still to come.
-    private void Look() => _look.Writer.TryWrite(true);
+    /// <summary>Takes the seat whenever it is wanted and free, until cancelled.</summary>
+    public async Task FollowAsync(CancellationToken stopping)
+    {
+        await foreach (var _ in _look.Reader.ReadAllAsync(stopping))
+        {
+            try
+            {
+                await TakeAsync(stopping);
+                _refusal = null;
+            }
+            catch (ZooKeeperException exception)
+            {
+                // The next look tells; what is held stays held.
+                Complain(exception);
+            }
+        }
+    }
+
+    private async Task TakeAsync(CancellationToken stopping)
+    {
+        lock (_lock)
+        {
+            if (!_wanted)
+            {
+                return;
+            }
+        }
+
+        switch (await znode.TakeAsync(stopping))
+        {
+            case null:
+                Look();
+                break;
+            case { Ours: false }:
+                Lose();
+                break;
+            case { Epoch: var epoch } when !TryConfirm(epoch):
+                // Given up while the create was on its way.
+                await znode.DeleteAsync(epoch, stopping);
+                break;
+        }
+    }
+
+    private bool TryConfirm(long epoch)
+    {
+        lock (_lock)
+        {
+            if (!_wanted)
+            {
+                return false;
+            }
+
+            _elsewhere = false;
+            patience.Reset();
+            if (_epoch != epoch)
+            {
+                _epoch = epoch;
+                TellEpoch(epoch);
+            }
+
+            _confirmed.TrySetResult();
+            return true;
+        }
+    }
+
+    private void Lose()
+    {
+        CancellationTokenSource? lost;
+        lock (_lock)
+        {
+            _elsewhere = true;
+            lost = LetGo();
+        }
+
+        // Outside the lock: whoever waits for it runs here.
+        lost?.Cancel();
+    }
+
+    // Under the lock. Returns what tells the holder; null when nothing was held.
+    private CancellationTokenSource? LetGo()
+    {
+        if (_epoch is null)
+        {
+            return null;
+        }
+
+        var lost = _lost;
+        _epoch = null;
+        _confirmed = NewSignal();
+        _lost = new CancellationTokenSource();
+        return lost;
+    }
+
+    private async Task DeleteAsync(long epoch)
+    {
+        using var patient = new CancellationTokenSource(ReleaseTimeout, time);
+        try
+        {
+            await znode.DeleteAsync(epoch, patient.Token);
+        }
+        catch (Exception exception)
+            when (exception is ZooKeeperException or OperationCanceledException or ObjectDisposedException)
+        {
+            // ZooKeeper is away: the znode goes with the session.
+        }
+    }
+
+    // The same reason again and again is told once.
+    private void Complain(ZooKeeperException exception)
+    {
+        if (!exception.IsTransient && _refusal != exception.Message)
+        {
+            _refusal = exception.Message;
+            logger.LogWarning("{Broker}: seat {Seat}: {Reason}", BrokerName, Number, exception.Message);
+        }
+    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -20,23 +20,21 @@ internal sealed class ZnodeSeats(
     // Looks at every seat even when no event came, so that nothing depends on a single notification.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
-    private readonly List<ZnodeSeatClaim> _claims = [];
+    // Complete before the seats are followed; by the path of the znode.
+    private readonly Dictionary<string, ZnodeSeatClaim> _claims = [];
 
     public KeeperState State => client.State;
 
     /// <summary>Why the ensemble is not reached, with the server tried; null when nothing went wrong.</summary>
     public string? LastError => client.LastError;
 
-    public string Server => client.Server;
-
     /// <summary>Before <see cref="RunAsync"/>.</summary>
     public ZnodeSeatClaim Claim(string brokerName, int number)
     {
-        var claim = new ZnodeSeatClaim(client, $"{Root}/{brokerName}/{number}", instance, brokerName, number)
-        {
-            Patience = new ReconnectPatience(sessionTimeout, time),
-        };
-        _claims.Add(claim);
+        var znode = new SeatZnode(client, $"{Root}/{brokerName}/{number}", instance);
+        var patience = new ReconnectPatience(sessionTimeout);
+        var claim = new ZnodeSeatClaim(znode, brokerName, number, patience, time, logger);
+        _claims.Add(znode.Path, claim);
         return claim;
     }
 
@@ -47,8 +45,11 @@ internal sealed class ZnodeSeats(
         client.Start();
         try
         {
-            await PrepareAsync(stopping);
-            await Task.WhenAll(_claims.Select(claim => claim.FollowAsync(LookAgain, time, logger, stopping)));
+            await Task.WhenAll([
+                WatchAsync(stopping),
+                LookAgainAsync(stopping),
+                .. _claims.Values.Select(claim => claim.FollowAsync(stopping)),
+            ]);
         }
         finally
         {
@@ -58,50 +59,59 @@ internal sealed class ZnodeSeats(
 
     public ValueTask DisposeAsync() => client.DisposeAsync();
 
-    private async Task PrepareAsync(CancellationToken stopping)
+    // Looks that come before the watch is set are followed by another one after it.
+    private async Task WatchAsync(CancellationToken stopping)
     {
-        foreach (var broker in _claims.Select(claim => claim.BrokerName).Distinct())
-        {
-            await RepeatAsync(() => client.EnsurePathAsync($"{Root}/{broker}", stopping), stopping);
-        }
-
-        await RepeatAsync(
-            () => client.AddWatchAsync(Root, AddWatchMode.PersistentRecursive, OnEvent, stopping),
-            stopping
-        );
-    }
-
-    // The ensemble may go away at any moment of the preparation.
-    private async Task RepeatAsync(Func<Task> step, CancellationToken stopping)
-    {
-        while (true)
+        var watched = false;
+        while (!watched)
         {
             try
             {
-                await step();
-                return;
+                await client.AddWatchAsync(Root, AddWatchMode.PersistentRecursive, OnEvent, stopping);
+                watched = true;
             }
             catch (ZooKeeperException exception)
             {
-                logger.LogWarning("Seats wait for ZooKeeper: {Reason}", exception.Message);
+                logger.LogWarning("Seats cannot be watched, only looked at: {Reason}", exception.Message);
                 await Task.Delay(LookAgain, time, stopping);
             }
         }
+
+        LookAtAll();
     }
 
-    private void OnStateChanged(KeeperState state)
+    private async Task LookAgainAsync(CancellationToken stopping)
     {
-        foreach (var claim in _claims)
+        using var timer = new PeriodicTimer(LookAgain, time);
+        while (await timer.WaitForNextTickAsync(stopping))
         {
-            claim.OnStateChanged(state);
+            LookAtAll();
         }
     }
 
+    private void LookAtAll()
+    {
+        foreach (var claim in _claims.Values)
+        {
+            claim.Look();
+        }
+    }
+
+    // On the client's thread.
+    private void OnStateChanged(KeeperState state)
+    {
+        foreach (var claim in _claims.Values)
+        {
+            claim.Doubt();
+        }
+    }
+
+    // On the client's thread.
     private void OnEvent(WatchedEvent change)
     {
-        foreach (var claim in _claims)
+        if (_claims.TryGetValue(change.Path, out var claim))
         {
-            claim.OnEvent(change);
+            claim.Look();
         }
     }
 }

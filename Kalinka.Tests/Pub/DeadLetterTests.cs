@@ -37,6 +37,43 @@ public sealed class DeadLetterTests : SeatFlowFixture
         Assert.That(letter.Header("kalinka-reason"), Is.EqualTo("unknown topic mqtt.nobody"));
     }
 
+    [TestCase(ProduceResult.TooLarge, "too large for the producer: 5 bytes")]
+    [TestCase(ProduceResult.NotAuthorized, "not authorized to write to topic mqtt.mqtt")]
+    [TestCase(ProduceResult.UnknownTopic, "unknown topic mqtt.mqtt")]
+    public void What_the_producer_refuses_says_why(ProduceResult result, string reason)
+    {
+        _producer.Results.Enqueue(result);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 4, payload: "hello");
+
+        var letter = _producer.Records.Single();
+        Assert.That(letter.KafkaTopic, Is.EqualTo(DeadLetters));
+        Assert.That(letter.Header("kalinka-reason"), Is.EqualTo(reason));
+        _reports.OnDelivered([letter.Token]);
+        Assert.That(_connection.Acknowledged, Is.EqualTo(new ushort[] { 4 }));
+    }
+
+    [Test]
+    public void Nobody_forges_the_headers_of_a_rule_by_having_its_message_rejected()
+    {
+        _properties.TryAddUserProperty("srcId"u8, "forged"u8);
+        Receive("mqtt/d1/no.system/pub", identifier: 4);
+
+        var letter = _producer.Records.Single();
+        Assert.That(letter.Header("kalinka-reason"), Does.StartWith("rule 1"));
+        Assert.That(letter.Headers.Where(header => header.Key == "srcId").Single().Value, Is.EqualTo("d1"));
+        Assert.That(letter.Key, Is.EqualTo("d1"));
+    }
+
+    [Test]
+    public void A_QoS_0_message_can_be_a_dead_letter_and_gives_its_room_back()
+    {
+        Receive("mqtt/d1/nobody/pub", identifier: 0, qos: 0);
+        _reports.OnDelivered([_producer.Records.Single().Token]);
+
+        Assert.That(_budget.Held, Is.Zero);
+        Assert.That(_connection.Acknowledged, Is.Empty);
+    }
+
     [Test]
     public void With_CreateTopics_All_an_unknown_topic_is_made()
     {

@@ -16,7 +16,13 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
     private KafkaTopic? _last;
     private byte[] _lastName = [];
 
-    public bool Reachable => _loaded.Task.IsCompleted;
+    /// <summary>Kafka answered once, and does not now.</summary>
+    public bool Away { get; set; }
+
+    public bool Reachable => _loaded.Task.IsCompleted && !Away;
+
+    /// <summary>How often it refused to create.</summary>
+    public int Refusals { get; private set; }
 
     public Task Loaded => _loaded.Task;
 
@@ -53,6 +59,7 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
     {
         if (RefusesToCreate is { } reason)
         {
+            Refusals++;
             return Task.FromResult<IReadOnlyList<string>>([reason]);
         }
 

@@ -15,20 +15,34 @@ internal sealed class FakeConnection : IMqttConnection
 
     public MqttReasonCode? Disconnected { get; private set; }
 
-    public MqttGrant Grant { get; init; } = new(true, 20, uint.MaxValue, TimeSpan.Zero, true, true, true, 2);
+    /// <summary>Answers the first SUBSCRIBE when it completes; null: at once.</summary>
+    public Task<MqttReasonCode>? AnswerLater { get; set; }
+
+    public List<string> Unsubscribed { get; } = [];
+
+    public Action? OnDisconnect { get; set; }
+
+    public static MqttGrant Granted { get; } = new(true, 20, uint.MaxValue, TimeSpan.Zero, true, true, true, 2);
+
+    public MqttGrant Grant { get; init; } = Granted;
 
     public int InFlight => 0;
 
     public Task<MqttClose> Closed => _closed.Task;
 
-    public Task<MqttReasonCode> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken)
+    public async Task<MqttReasonCode> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken)
     {
         Subscribed.Add(subscription.Filter);
-        return Task.FromResult(OnSubscribe(subscription.Filter));
+        return Subscribed.Count == 1 && AnswerLater is { } later
+            ? await later.WaitAsync(cancellationToken)
+            : OnSubscribe(subscription.Filter);
     }
 
-    public Task<MqttReasonCode> UnsubscribeAsync(string filter, CancellationToken cancellationToken) =>
-        Task.FromResult(MqttReasonCode.Success);
+    public Task<MqttReasonCode> UnsubscribeAsync(string filter, CancellationToken cancellationToken)
+    {
+        Unsubscribed.Add(filter);
+        return Task.FromResult(MqttReasonCode.Success);
+    }
 
     public void Acknowledge(ReadOnlySpan<ushort> packetIdentifiers)
     {
@@ -42,6 +56,7 @@ internal sealed class FakeConnection : IMqttConnection
 
     public Task DisconnectAsync(MqttReasonCode reason, TimeSpan timeout)
     {
+        OnDisconnect?.Invoke();
         Disconnected = reason;
         End(new MqttClose(reason, false, "disconnected"));
         return Task.CompletedTask;

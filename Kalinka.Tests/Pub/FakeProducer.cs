@@ -11,6 +11,9 @@ internal sealed class FakeProducer : IRecordProducer
     /// <summary>What the next calls return; afterwards everything is queued.</summary>
     public Queue<ProduceResult> Results { get; } = new();
 
+    /// <summary>Nothing is taken.</summary>
+    public bool AlwaysFull { get; set; }
+
     /// <summary>False: records are counted and forgotten, for a test of allocations.</summary>
     public bool Keep { get; set; } = true;
 
@@ -29,6 +32,11 @@ internal sealed class FakeProducer : IRecordProducer
     )
     {
         LastToken = token;
+        if (AlwaysFull)
+        {
+            return ProduceResult.QueueFull;
+        }
+
         if (Results.TryDequeue(out var result) && result != ProduceResult.Queued)
         {
             return result;

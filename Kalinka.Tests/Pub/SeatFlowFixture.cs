@@ -6,7 +6,9 @@ using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Pub;
 using Kalinka.Pub.Mapping;
+using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
+using Kalinka.Tests.Pub.Presence;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using DeliveryReports = Kalinka.Pub.Producing.DeliveryReports;
@@ -27,6 +29,8 @@ public abstract class SeatFlowFixture
     private protected DeadLetterWriter _deadLetters = null!;
     private protected SeatCounters _counters = null!;
     private protected ByteBudget _budget = null!;
+    private protected FakeDirectory _directory = null!;
+    private protected TrafficPresence _presence = null!;
     private protected SeatFlow _flow = null!;
 
     [SetUp]
@@ -35,6 +39,8 @@ public abstract class SeatFlowFixture
         _time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_000_000));
         _properties.Clear();
         _producer = new FakeProducer();
+        _directory = new FakeDirectory();
+        _presence = new TrafficPresence(_directory, _time, NullLogger<TrafficPresence>.Instance);
         _catalog = new FakeCatalog("mqtt.mqtt", "mqtt.spark", DeadLetters).Load();
         _flow = NewFlow(deadLetterUnmapped: false, TopicCreation.FromRules, bufferBytes: 1_000_000);
     }
@@ -67,10 +73,10 @@ public abstract class SeatFlowFixture
             deadLetterUnmapped,
             _budget,
             bufferBytes / 4,
-            new TopicRoute(_catalog, creation),
+            new TopicRoute(_catalog, _catalog.Loaded, creation == TopicCreation.All, _time),
             new RecordSender(_producer),
             _deadLetters,
-            null,
+            _presence,
             _time
         );
         var flow = new SeatFlow(stages, lanes.Add(100), _counters, "b1");

@@ -1,4 +1,6 @@
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
+using Kalinka.Common.Records;
 
 namespace Kalinka.Tests.Pub;
 
@@ -59,6 +61,113 @@ public sealed class SeatFlowTests : SeatFlowFixture
         Receive("mqtt/d1/mqtt/d2/pub", identifier: 4);
 
         Assert.That(_producer.Records.Single().Header("kalinka-hops"), Is.EqualTo("5"));
+    }
+
+    [Test]
+    public void Without_a_sequence_there_is_no_such_header()
+    {
+        _flow.Number(null);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 4);
+
+        Assert.That(_producer.Records.Single().Header("kalinka-seq"), Is.Null);
+    }
+
+    [Test]
+    public void Records_are_numbered_and_a_new_mastership_begins_anew()
+    {
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 1);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 2);
+        _flow.Number(new SequenceHeader("b1", 0, 10));
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 3);
+
+        Assert.That(
+            _producer.Records.Select(record => record.Header("kalinka-seq")),
+            Is.EqualTo(new[] { "b1/0/9/1", "b1/0/9/2", "b1/0/10/1" })
+        );
+    }
+
+    [Test]
+    public void User_properties_that_systems_would_trust_are_left_out_and_counted()
+    {
+        _properties.TryAddUserProperty("srcId"u8, "forged"u8);
+        _properties.TryAddUserProperty("mqtt-broker"u8, "forged"u8);
+        _properties.TryAddUserProperty("kalinka-seq"u8, "forged"u8);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 4);
+
+        Assert.That(
+            _producer.Records.Single().Headers.Select(header => header.Value),
+            Has.None.EqualTo("forged").And.One.EqualTo("d1")
+        );
+        Assert.That(_counters.ForgedHeaders, Is.EqualTo(3));
+    }
+
+    [Test]
+    public void A_message_tells_presence_where_its_client_is()
+    {
+        _directory.Know("d1", LocationState.Present, "b1");
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 1);
+        Receive("mqtt//mqtt/d2/pub", identifier: 2);
+
+        Assert.That(_directory.Found, Is.EqualTo(new[] { "d1" }), "a client without a name is none");
+        Assert.That(_producer.Records, Has.Count.EqualTo(2));
+    }
+
+    [Test]
+    public void QoS_0_becomes_a_record_too_and_is_not_acknowledged()
+    {
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 0, qos: 0);
+        Assert.That(_flow.InFlight, Is.Zero);
+        _reports.OnDelivered([_producer.LastToken]);
+
+        Assert.That(_producer.Records.Single().Header("mqtt-qos"), Is.EqualTo("0"));
+        Assert.That(_connection.Acknowledged, Is.Empty);
+        Assert.That(_budget.Held, Is.Zero);
+    }
+
+    [Test]
+    public void QoS_0_does_not_wait_for_a_Kafka_that_never_answered()
+    {
+        _catalog = new FakeCatalog("mqtt.mqtt");
+        _flow = NewFlow(deadLetterUnmapped: false, TopicCreation.FromRules, bufferBytes: 10_000);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 0, qos: 0);
+
+        Assert.That(_counters.Shed, Is.EqualTo(1));
+        Assert.That(_budget.Held, Is.Zero);
+    }
+
+    [Test]
+    public void QoS_0_does_not_wait_for_a_full_producer()
+    {
+        _producer.Results.Enqueue(ProduceResult.QueueFull);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 0, qos: 0);
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 0, qos: 0);
+
+        Assert.That(_counters.Shed, Is.EqualTo(1));
+        Assert.That(_producer.Records.Single().Header("kalinka-seq"), Is.EqualTo("b1/0/9/1"), "no gap");
+    }
+
+    [Test]
+    public void After_the_end_of_the_connection_nothing_is_produced()
+    {
+        _flow.Close();
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 1);
+
+        Assert.That(_producer.Records, Is.Empty);
+        Assert.That(_budget.Held, Is.Zero);
+    }
+
+    [Test, CancelAfter(30_000)]
+    public async Task A_drain_gives_up_who_waits_for_a_full_producer_and_holds_nothing()
+    {
+        _producer.AlwaysFull = true;
+        var waiting = Task.Run(() => Receive("mqtt/d1/mqtt/d2/pub", identifier: 1));
+        SpinWait.SpinUntil(() => _flow.InFlight == 1);
+
+        _flow.Drain();
+        await waiting;
+
+        Assert.That(_flow.WhenSettledAsync().IsCompleted, Is.True);
+        Assert.That(_budget.Held, Is.Zero);
     }
 
     [Test]
@@ -133,6 +242,8 @@ public sealed class SeatFlowTests : SeatFlowFixture
     public void A_message_costs_no_allocation()
     {
         _producer.Keep = false;
+        _directory.Know("d1", LocationState.Present, "b1");
+        _directory.Keep = false;
         _properties.TryAddUserProperty("colour"u8, "red"u8);
         var topic = "mqtt/d1/mqtt/d2/pub"u8.ToArray();
         var payload = new byte[128];

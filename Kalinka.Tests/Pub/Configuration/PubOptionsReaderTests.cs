@@ -48,6 +48,28 @@ internal sealed class PubOptionsReaderTests
         Assert.That(loaded.Findings.Warnings.Select(warning => warning.KeyPath), Does.Contain("ZooKeeper"));
     }
 
+    [Test]
+    public void Presence_that_this_version_does_not_read_is_warned_of_by_name()
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With(
+                """
+                { "Presence": {
+                    "Sources": [ "Traffic", "Emqx", { "Topic": "status/{client}", "Online": "1", "Offline": "0" } ],
+                    "KeepOffline": "1.00:00:00" } }
+                """
+            )
+        );
+
+        var warnings = loaded
+            .Findings.Warnings.Where(warning => warning.KeyPath.StartsWith("Presence", StringComparison.Ordinal))
+            .Select(warning => $"{warning.KeyPath}: {warning.Message}")
+            .ToList();
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(warnings, Has.Count.EqualTo(3).And.All.Contains("is not read by this version"));
+        Assert.That(warnings, Has.Some.Contains("Emqx").And.Some.Contains("status/{client}"));
+    }
+
     [TestCase("mqtt://h", "h", 1883, false)]
     [TestCase("mqtt://h:18830", "h", 18830, false)]
     [TestCase("mqtts://h", "h", 8883, true)]

@@ -1,86 +1,69 @@
-using Kalinka.Common.Mqtt;
 using Kalinka.Pub.Intake;
 
 namespace Kalinka.Tests.Pub.Intake;
 
-[TestFixture]
+[TestFixture, CancelAfter(30_000)]
 public sealed class SeatConnectionTests
 {
-    private readonly List<ushort> _arrived = [];
+    private FakeArrivals _arrivals = null!;
+    private SeatConnection _receiver = null!;
 
     [SetUp]
-    public void Clear() => _arrived.Clear();
+    public void Connect()
+    {
+        _arrivals = new FakeArrivals();
+        _receiver = new SeatConnection(_arrivals);
+    }
 
     [Test]
-    public void What_arrives_before_the_last_SUBACK_is_handed_over_in_order_afterwards()
+    public async Task What_arrives_before_the_last_SUBACK_is_handed_over_in_order_afterwards()
     {
-        var receiver = new SeatConnection(new Arrivals(_arrived), holdAtMost: 10);
-        receiver.OnPublish(Publish(1));
-        receiver.OnPublish(Publish(2));
-        Assert.That(_arrived, Is.Empty);
+        _receiver.Receive("1");
+        _receiver.Receive("2");
+        Assert.That(_arrivals.Calls, Is.Empty);
 
-        receiver.Flow();
-        receiver.OnPublish(Publish(3));
+        await _receiver.FlowAsync();
+        _receiver.Receive("3");
 
-        Assert.That(_arrived, Is.EqualTo(new ushort[] { 1, 2, 3 }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
     }
 
-    [Test, CancelAfter(30_000)]
-    public async Task Beyond_the_window_the_receive_thread_waits_and_the_order_holds()
+    [Test]
+    public void More_than_a_mebibyte_is_not_held_but_let_through_in_order()
     {
-        var receiver = new SeatConnection(new Arrivals(_arrived), holdAtMost: 2);
-        var receiving = Task.Run(() =>
-        {
-            for (ushort identifier = 1; identifier <= 5; identifier++)
-            {
-                receiver.OnPublish(Publish(identifier));
-            }
-        });
-        SpinWait.SpinUntil(() => receiver.Held == 2);
-        receiver.Flow();
+        _receiver.Receive("1", SeatConnection.HoldAtMost / 2);
+        Assert.That(_arrivals.Calls, Is.Empty);
+        _receiver.Receive("2", SeatConnection.HoldAtMost / 2);
+        _receiver.Receive("3");
+
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
+    }
+
+    [Test]
+    public async Task Who_lets_it_flow_does_not_wait_for_room_and_what_follows_waits_its_turn()
+    {
+        _arrivals.Room.Reset();
+        _receiver.Receive("1");
+        _receiver.Receive("2");
+        var handingOver = _receiver.FlowAsync();
+        var receiving = Task.Run(() => _receiver.Receive("3"));
+        Assert.That(handingOver.IsCompleted, Is.False);
+
+        _arrivals.Room.Set();
+        await handingOver;
         await receiving;
 
-        Assert.That(_arrived, Is.EqualTo(new ushort[] { 1, 2, 3, 4, 5 }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
     }
 
-    [Test, CancelAfter(30_000)]
-    public async Task A_connection_that_ends_lets_go_of_its_receive_thread_and_of_what_it_held()
+    [Test]
+    public async Task The_connection_is_known_before_its_first_message()
     {
-        var receiver = new SeatConnection(new Arrivals(_arrived), holdAtMost: 1);
-        var receiving = Task.Run(() =>
-        {
-            receiver.OnPublish(Publish(1));
-            receiver.OnPublish(Publish(2));
-        });
-        SpinWait.SpinUntil(() => receiver.Held == 1);
-        receiver.Close();
-        await receiving;
+        await using var connection = new FakeConnection();
+        _receiver.OnConnected(connection);
+        _receiver.Receive("1");
+        await _receiver.FlowAsync();
 
-        Assert.That(_arrived, Is.Empty);
-    }
-
-    private static IncomingPublish Publish(ushort identifier) =>
-        new()
-        {
-            Topic = "t"u8,
-            Payload = default,
-            PacketIdentifier = identifier,
-            Qos = 1,
-            Retain = false,
-            Dup = false,
-            Properties = default,
-        };
-
-    private sealed class Arrivals(List<ushort> arrived) : IArrivals
-    {
-        public Task WhenSettledAsync() => Task.CompletedTask;
-
-        public void Open(IMqttConnection connection) { }
-
-        public void OnPublish(in IncomingPublish publish) => arrived.Add(publish.PacketIdentifier);
-
-        public void Drain() { }
-
-        public void Close() { }
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1" }));
     }
 }

@@ -98,6 +98,30 @@ public class PubMappingTest
     }
 
     [Test]
+    public void A_client_without_a_legal_name_costs_the_message_only_its_client()
+    {
+        var mapping = Compile(Rule("d/{src}/up", "t", client: "{src}"));
+
+        Assert.That(mapping.Map("d//up", _record), Is.EqualTo(MappingVerdict.Mapped));
+        Assert.That(_record.HasClient, Is.False);
+        Assert.That(mapping.Map("d/c1/up", _record), Is.EqualTo(MappingVerdict.Mapped));
+        Assert.That((_record.HasClient, Text(_record.Client)), Is.EqualTo((true, "c1")));
+    }
+
+    [Test]
+    public void A_rejected_message_keeps_its_key_and_the_names_of_the_rules_headers()
+    {
+        var mapping = Compile(Rule("d/{a}/{b}", "t.{b}", "{a}", null, ("who", "{a}"), ("what", "{property:x}")));
+
+        Assert.That(mapping.Map("d/1/2.3", _record), Is.EqualTo(MappingVerdict.Rejected));
+        Assert.That(_record.Rejection, Does.Contain("{property:x}"), "the first of two reasons");
+        Assert.That((_record.HasKey, Text(_record.Key)), Is.EqualTo((true, "1")));
+        Assert.That(Text(_record.Headers.Value(0)), Is.EqualTo("1"));
+        Assert.That(Text(_record.Headers.Name(1)), Is.EqualTo("what"));
+        Assert.That(_record.Headers.Value(1).IsEmpty, Is.True);
+    }
+
+    [Test]
     public void Without_Key_and_Client_there_is_neither()
     {
         var mapping = Compile(Rule("a/{x}", "t", "{x}", "{x}"), Rule("b", "t"));

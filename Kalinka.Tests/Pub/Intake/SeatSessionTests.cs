@@ -1,0 +1,221 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Pub.Intake;
+using Kalinka.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kalinka.Tests.Pub.Intake;
+
+/// <summary>One seat's session over its connections, with a connector and connections of the test's own.</summary>
+[TestFixture, CancelAfter(30_000)]
+public sealed class SeatSessionTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private FakeTimeProvider _time = null!;
+    private FakeArrivals _arrivals = null!;
+    private FakeConnector _connector = null!;
+    private SeatSession _session = null!;
+    private CancellationTokenSource _draining = null!;
+
+    [SetUp]
+    public void Build()
+    {
+        _time = new FakeTimeProvider();
+        _arrivals = new FakeArrivals();
+        _connector = new FakeConnector();
+        _draining = new CancellationTokenSource();
+        var broker = new BrokerOptions("b1", "10.0.0.1", 1883, MqttVersion.V5, null, null, null);
+        var expiry = TimeSpan.FromDays(1);
+        var keepAlive = TimeSpan.FromSeconds(30);
+        _session = new SeatSession(
+            _connector,
+            new MqttConnectOptions(broker, "kalinka-pub-b1-0", false, expiry, 100, keepAlive, keepAlive),
+            [new MqttSubscription("$share/k/a/+", 1), new MqttSubscription("$share/k/b/#", 1)],
+            _arrivals,
+            _time,
+            NullLogger.Instance
+        );
+    }
+
+    [TearDown]
+    public void Release() => _draining.Dispose();
+
+    [Test]
+    public async Task Each_filter_has_its_own_SUBSCRIBE_after_the_SUBACK_of_the_one_before()
+    {
+        var connection = Prepare();
+        var first = new TaskCompletionSource<MqttReasonCode>();
+        connection.AnswerLater = first.Task;
+        var serving = _session.ServeAsync(_draining.Token);
+
+        Assert.That(connection.Subscribed, Is.EqualTo(new[] { "$share/k/a/+" }));
+        Assert.That(_session.Subscribed, Is.False);
+        first.SetResult(MqttReasonCode.GrantedQos1);
+        await Eventually.That(() => _session.Subscribed, Soon, "the second is granted");
+        Assert.That(connection.Subscribed, Is.EqualTo(new[] { "$share/k/a/+", "$share/k/b/#" }));
+
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
+        Assert.That(_session.Subscribed, Is.False);
+        Assert.That(_session.LastError, Is.EqualTo("gone"));
+    }
+
+    [Test]
+    public async Task A_refused_filter_ends_the_attempt_and_says_why()
+    {
+        var connection = Prepare();
+        connection.OnSubscribe = filter =>
+            filter.Contains('#') ? MqttReasonCode.NotAuthorized : MqttReasonCode.GrantedQos1;
+
+        await _session.ServeAsync(_draining.Token);
+
+        Assert.That(_session.LastError, Is.EqualTo("the broker refused to subscribe $share/k/b/#: NotAuthorized"));
+        Assert.That(_session.LastClose, Is.Not.Null, "the broker had given us the session");
+        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "close" }));
+    }
+
+    [Test]
+    public async Task A_takeover_before_the_last_SUBACK_is_told_as_one()
+    {
+        var connection = Prepare();
+        var close = new MqttClose(MqttReasonCode.SessionTakenOver, true, "the broker disconnected: SessionTakenOver");
+        connection.OnSubscribe = _ =>
+        {
+            connection.End(close);
+            throw new MqttException(close.Description, close.Reason);
+        };
+
+        await _session.ServeAsync(_draining.Token);
+
+        Assert.That(_session.LastClose, Is.EqualTo(close));
+    }
+
+    [Test]
+    public async Task An_attempt_without_a_connection_says_what_was_tried()
+    {
+        var held = await _session.ServeAsync(_draining.Token);
+
+        Assert.That(held, Is.EqualTo(TimeSpan.Zero));
+        Assert.That(_session.LastError, Does.Contain("mqtt://10.0.0.1:1883"));
+        Assert.That(_session.LastClose, Is.Null);
+    }
+
+    [Test]
+    public async Task A_drain_awaits_the_reports_then_disconnects_and_never_unsubscribes()
+    {
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        _connector.Handler!.Receive("m");
+        _arrivals.LeaveOpen();
+        connection.OnDisconnect = () => _arrivals.Note("DISCONNECT");
+
+        await _draining.CancelAsync();
+        await Eventually.That(() => _arrivals.Calls.Contains("drain"), Soon, "the drain");
+        Assert.That(connection.Disconnected, Is.Null, "a message is open");
+        _arrivals.Settle();
+        await serving;
+
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "m", "drain", "settled", "DISCONNECT", "close" }));
+        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+        Assert.That(connection.Unsubscribed, Is.Empty);
+        Assert.That(_session.LastError, Is.Null);
+    }
+
+    [Test]
+    public async Task A_drain_does_not_wait_for_ever()
+    {
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        _arrivals.LeaveOpen();
+        await _draining.CancelAsync();
+        await Eventually.That(() => _arrivals.Calls.Contains("drain"), Soon, "the drain");
+
+        await Eventually.That(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(5));
+                return serving.IsCompleted;
+            },
+            Soon,
+            "the drain ends without the report"
+        );
+
+        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+    }
+
+    [Test]
+    public async Task A_drain_is_heard_while_what_was_held_waits_for_room()
+    {
+        var connection = Prepare();
+        _arrivals.Room.Reset();
+        connection.OnSubscribe = _ =>
+        {
+            _connector.Handler!.Receive("held");
+            return MqttReasonCode.GrantedQos1;
+        };
+        var serving = await ServeAsync();
+
+        await _draining.CancelAsync();
+        await serving;
+
+        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+    }
+
+    [Test]
+    public async Task A_drain_before_the_last_SUBACK_ends_in_order_too()
+    {
+        var connection = Prepare();
+        connection.AnswerLater = new TaskCompletionSource<MqttReasonCode>().Task;
+        var serving = _session.ServeAsync(_draining.Token);
+
+        await _draining.CancelAsync();
+        await serving;
+
+        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+    }
+
+    [Test]
+    public async Task The_next_connection_waits_for_the_reports_of_the_last()
+    {
+        Prepare().End(new MqttClose(null, true, "gone"));
+        await _session.ServeAsync(_draining.Token);
+        _arrivals.LeaveOpen();
+        Prepare().End(new MqttClose(null, true, "gone again"));
+
+        var serving = _session.ServeAsync(_draining.Token);
+        Assert.That(_connector.Attempts, Is.EqualTo(1));
+        Assert.That(_session.LastError, Does.Contain("waits for Kafka"));
+        _arrivals.Settle();
+        await serving;
+
+        Assert.That(_connector.Attempts, Is.EqualTo(2));
+    }
+
+    [Test]
+    public async Task A_session_that_the_broker_has_forgotten_is_counted_but_not_the_first_one()
+    {
+        foreach (var present in new[] { false, true, false })
+        {
+            Prepare(present).End(new MqttClose(null, true, "gone"));
+            await _session.ServeAsync(_draining.Token);
+        }
+
+        Assert.That(_session.SessionsLost, Is.EqualTo(1));
+    }
+
+    private FakeConnection Prepare(bool sessionPresent = true)
+    {
+        var connection = new FakeConnection { Grant = FakeConnection.Granted with { SessionPresent = sessionPresent } };
+        _connector.Prepared.Enqueue(connection);
+        return connection;
+    }
+
+    private async Task<Task> ServeAsync()
+    {
+        var serving = _session.ServeAsync(_draining.Token);
+        await Eventually.That(() => _session.Subscribed, Soon, "subscribed");
+        return serving;
+    }
+}
