@@ -1,4 +1,7 @@
+using System.Globalization;
 using System.Runtime.Versioning;
+using Kalinka.Common.Hosting;
+using Kalinka.Common.Verbs;
 using Kalinka.Tests.Stack;
 
 namespace Kalinka.Tests.Integration.Deploy;
@@ -59,6 +62,22 @@ internal sealed class SystemdTests
         );
 
         Assert.That(judged.ExitCode, Is.Zero, judged.Output);
+    }
+
+    [TestCase(Daemon.Pub)]
+    [TestCase(Daemon.Sub)]
+    public void The_unit_waits_for_the_drain_and_leaves_a_broken_configuration_alone(string daemon)
+    {
+        var settings = File.ReadLines(UnitOf(daemon))
+            .Select(line => line.Split('=', 2))
+            .Where(line => line.Length == 2)
+            .ToLookup(line => line[0], line => line[1]);
+
+        Assert.That(settings["RestartPreventExitStatus"], Is.EqualTo(new[] { $"{ExitCodes.Mistake}" }));
+        Assert.That(
+            int.Parse(settings["TimeoutStopSec"].Single(), CultureInfo.InvariantCulture),
+            Is.GreaterThan(DaemonHost.DrainTimeout.TotalSeconds)
+        );
     }
 
     [Test]
