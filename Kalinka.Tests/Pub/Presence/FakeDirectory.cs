@@ -1,6 +1,6 @@
 using System.Text;
 using Kalinka.Common.Directory;
-using Kalinka.Common.Mapping;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Tests.Pub.Presence;
 
