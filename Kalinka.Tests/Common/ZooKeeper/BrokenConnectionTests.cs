@@ -125,6 +125,7 @@ internal sealed class BrokenConnectionTests
         Assert.That(async () => await client.SyncAsync("/"), Throws.InstanceOf<ZooKeeperException>());
 
         Assert.That(TimeProvider.System.GetElapsedTime(asked), Is.LessThan(TimeSpan.FromSeconds(2)));
+        await Eventually.That(() => client.LastError is not null, Soon, "the reason");
         Assert.That(client.LastError, Does.Contain("nothing heard for"));
     }
 
