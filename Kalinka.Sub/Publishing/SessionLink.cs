@@ -79,11 +79,6 @@ internal sealed class SessionLink : IMqttConnectionHandler
         await using var ending = stopping.UnsafeRegister(_ => Disconnect(connection), null);
         var close = await connection.Closed;
         _inbox.Post(() => _session.OnClosed(close));
-        _logger.LogInformation(
-            "Connection to broker {Broker} ended: {Reason}",
-            _options.Broker.Name,
-            close.Description
-        );
         stopping.ThrowIfCancellationRequested();
         return _time.GetElapsedTime(since);
     }
