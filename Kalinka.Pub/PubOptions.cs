@@ -20,7 +20,11 @@ public sealed record PubOptions(
     bool Sequence,
     long BufferBytes,
     string? HttpUrl
-);
+)
+{
+    /// <summary>What instances that are configured alike have in common.</summary>
+    public string ConfigurationHash { get; init; } = "";
+}
 
 /// <summary>The section <c>Presence</c>.</summary>
 /// <param name="Sources">Empty: off.</param>

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kalinka.Common.Hosting;
+using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Pub.Mapping;
 using Microsoft.Extensions.Logging;
@@ -15,12 +16,18 @@ public sealed class PubPipeline : IPipeline
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PubStages _stages;
+    private readonly InstanceZnode? _instance;
     private readonly PubReport _report;
     private readonly PubMetrics _metrics;
     private readonly ILogger _logger;
 
-    private PubPipeline(PubStages stages, PubReport report, PubMetrics metrics, ILogger logger) =>
-        (_stages, _report, _metrics, _logger) = (stages, report, metrics, logger);
+    private PubPipeline(
+        PubStages stages,
+        InstanceZnode? instance,
+        PubReport report,
+        PubMetrics metrics,
+        ILogger logger
+    ) => (_stages, _instance, _report, _metrics, _logger) = (stages, instance, report, metrics, logger);
 
     /// <summary>Nothing is connected before <see cref="RunAsync"/>.</summary>
     public static PubPipeline Create(
@@ -32,9 +39,11 @@ public sealed class PubPipeline : IPipeline
     )
     {
         var stages = new PubStages(options, mapping, loggers, time);
+        var report = new PubReport(options, stages);
         return new PubPipeline(
             stages,
-            new PubReport(options, stages),
+            Instance(options, stages, report, loggers, time),
+            report,
             new PubMetrics(meters, stages),
             loggers.CreateLogger<PubPipeline>()
         );
@@ -58,12 +67,36 @@ public sealed class PubPipeline : IPipeline
         }
     }
 
+    private static InstanceZnode? Instance(
+        PubOptions options,
+        PubStages stages,
+        PubReport report,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) =>
+        stages.ZnodeSeats is { } seats
+            ? new InstanceZnode(
+                seats.Client,
+                "kalinka-pub",
+                options.Instance,
+                options.ZooKeeper!.SessionTimeout,
+                () => InstanceReport.Of(report.Status(), options.ConfigurationHash),
+                time,
+                loggers.CreateLogger<InstanceZnode>()
+            )
+            : null;
+
     private List<Task> StartBackground(CancellationToken ending)
     {
         var background = new List<Task> { _stages.Topics.EnsureAsync(ending) };
         if (_stages.ZnodeSeats is { } znodes)
         {
             background.Add(znodes.RunAsync(ending));
+        }
+
+        if (_instance is { } instance)
+        {
+            background.Add(instance.RunAsync(ending));
         }
 
         if (_stages.Directory is { } directory)

@@ -18,7 +18,11 @@ public sealed record SubOptions(
     string DeadLetterTopic,
     long BufferBytes,
     string? HttpUrl
-);
+)
+{
+    /// <summary>What instances that are configured alike have in common.</summary>
+    public string ConfigurationHash { get; init; } = "";
+}
 
 public enum AbsentClient
 {

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Kalinka.Common.Hosting;
+using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
@@ -62,7 +63,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         _consumer = walls.Consumer(_consuming);
         _producer = walls.Producer(_stages.DeadLetters);
         _catalog = walls.Catalog(_producer);
-        _status = new SubStatus(options, _stages, _consuming, _catalog, walls.Directory);
+        _status = new SubStatus(options, _stages, _consuming, _catalog, walls.Directory, mapping);
     }
 
     /// <summary>A pipeline between the systems that the configuration names; connections are made in the background.</summary>
@@ -84,7 +85,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var deadLetters = NewDeadLetterWriter();
         var dispatching = Start(() => _stages.Dispatcher.Run(_time));
         var links = Task.WhenAll(_stages.Configured.Select(LinkAsync));
-        var topic = CreateTopicAsync(_closing.Token);
+        var topic = LookAtTopicsAsync(_closing.Token);
+        var showing = _walls.ShowInstance(Report, _closing.Token);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
@@ -96,7 +98,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             await ending.CancelAsync();
             await Ended(consuming);
             await _closing.CancelAsync();
-            await Ended(Task.WhenAll(links, topic));
+            await Ended(Task.WhenAll(links, topic, showing));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
             await deadLetters.DisposeAsync();
@@ -124,6 +126,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private static Task Ended(Task task) => task.ContinueWith(_ => { }, TaskScheduler.Default);
+
+    private InstanceReport Report() => InstanceReport.Of(Status(), _options.ConfigurationHash);
 
     private bool Store(TopicPartition partition, long nextOffset) => _consumer.Store(partition, nextOffset);
 
@@ -168,9 +172,14 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
     }
 
     // Nothing waits for it: a dead letter is held until its topic is there.
-    private async Task CreateTopicAsync(CancellationToken stopping)
+    private async Task LookAtTopicsAsync(CancellationToken stopping)
     {
         await _catalog.Loaded.WaitAsync(stopping);
+        if (!_catalog.HasAny(_mapping.Reads))
+        {
+            _logger.LogWarning("No topic that a rule reads exists yet: {Subscriptions}", _mapping.Subscriptions);
+        }
+
         while (true)
         {
             var errors = await _catalog.CreateMissingAsync([_options.DeadLetterTopic], stopping);

@@ -2,6 +2,7 @@ using Kalinka.Common.Directory;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Kafka;
 using Kalinka.Sub.Consuming;
+using Kalinka.Sub.Mapping;
 
 namespace Kalinka.Sub;
 
@@ -11,7 +12,8 @@ internal sealed class SubStatus(
     Stages stages,
     ConsumeLoop consuming,
     ITopicCatalog catalog,
-    IClientDirectory directory
+    IClientDirectory directory,
+    SubMapping mapping
 )
 {
     public DaemonStatus Snapshot()
@@ -26,7 +28,7 @@ internal sealed class SubStatus(
             waitingFor is null,
             waitingFor,
             [.. options.Mqtt.Brokers.Select((_, index) => Broker(index))],
-            new KafkaStatus(catalog.Reachable, stages.Pool.Rented, null),
+            new KafkaStatus(catalog.Reachable, stages.Pool.Rented, catalog.LastError),
             new DirectoryStatus(directory.Count, directory.Trusted, stages.Waiting),
             "Direct",
             counters
@@ -40,7 +42,8 @@ internal sealed class SubStatus(
             return $"Kafka at {options.Kafka.BootstrapServers}";
         }
 
-        if (!consuming.HasJoined)
+        // Nobody is given a share of a group that none of its topics exists for: there is nothing to wait for.
+        if (!consuming.HasJoined && catalog.HasAny(mapping.Reads))
         {
             return $"the group {options.Kafka.GroupId}";
         }

@@ -1,4 +1,5 @@
 using Kalinka.Common.Directory;
+using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
@@ -10,6 +11,7 @@ namespace Kalinka.Sub;
 /// <param name="Consumer">Joins the group; its rebalances go to the handler.</param>
 /// <param name="Producer">Of the dead letters.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
+/// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
 /// <param name="CloseDirectory">Ends the session with the ensemble.</param>
 internal sealed record SubWalls(
     Func<IAssignmentHandler, IRecordConsumer> Consumer,
@@ -17,6 +19,7 @@ internal sealed record SubWalls(
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
     IClientDirectory Directory,
+    Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
 {
@@ -27,7 +30,6 @@ internal sealed record SubWalls(
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var clientId = $"kalinka-sub-{options.Instance}";
-        var logger = loggers.CreateLogger<RecordConsumer>();
         var ensemble = new ZooKeeperClient(options.ZooKeeper, time, loggers.CreateLogger<ZooKeeperClient>());
         var directory = new ClientDirectory(
             ensemble,
@@ -40,14 +42,49 @@ internal sealed record SubWalls(
         directory.Start();
         ensemble.Start();
         return new SubWalls(
-            handler => new RecordConsumer(options.Kafka, clientId, handler, logger, time),
-            reports => new RecordProducer(options.Kafka, clientId, reports, logger, time),
-            producer => new TopicCatalog((RecordProducer)producer, options.Kafka, clientId, logger),
+            handler => new RecordConsumer(
+                options.Kafka,
+                clientId,
+                handler,
+                loggers.CreateLogger<RecordConsumer>(),
+                time
+            ),
+            reports => new RecordProducer(
+                options.Kafka,
+                clientId,
+                reports,
+                loggers.CreateLogger<RecordProducer>(),
+                time
+            ),
+            producer => new TopicCatalog(
+                (RecordProducer)producer,
+                options.Kafka,
+                clientId,
+                loggers.CreateLogger<TopicCatalog>()
+            ),
             new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
             directory,
+            (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
             () => CloseAsync(directory, ensemble)
         );
     }
+
+    private static InstanceZnode Instance(
+        ZooKeeperClient ensemble,
+        SubOptions options,
+        Func<InstanceReport> report,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) =>
+        new(
+            ensemble,
+            "kalinka-sub",
+            options.Instance,
+            options.ZooKeeper.SessionTimeout,
+            report,
+            time,
+            loggers.CreateLogger<InstanceZnode>()
+        );
 
     private static async ValueTask CloseAsync(ClientDirectory directory, ZooKeeperClient ensemble)
     {

@@ -38,6 +38,9 @@ public sealed class SectionReader
     /// <summary>What is written where a list's entry may be a plain value; null for a section.</summary>
     public string? Value => (_section as IConfigurationSection)?.Value;
 
+    /// <summary>Everything below, by key path; the value of a section is null.</summary>
+    internal IEnumerable<KeyValuePair<string, string?>> Entries => _section.AsEnumerable();
+
     /// <summary>What is written at a key; null when the key is missing or holds a section (an error).</summary>
     public string? Raw(string key)
     {

@@ -48,7 +48,8 @@ public static class DaemonHost
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // A stop in the middle of the start is a stop.
+            // A stop in the middle of the start is a stop, of whatever has started.
+            await host.StopAsync(CancellationToken.None);
         }
         catch (Exception exception)
         {

@@ -24,6 +24,13 @@ internal sealed class ClientErrors(ILogger logger, TimeProvider time)
     /// <param name="reason">librdkafka's text, which begins with the broker's address when it concerns one.</param>
     public void Report(ErrorCode code, string reason)
     {
+        // Each of the brokers has its own complaint, which says more than that all of them have one.
+        if (code == ErrorCode.Local_AllBrokersDown)
+        {
+            _last ??= reason;
+            return;
+        }
+
         _last = reason;
         if (MayWarn(Source(code, reason)))
         {

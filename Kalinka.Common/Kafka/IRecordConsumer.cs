@@ -34,7 +34,11 @@ public interface IRecordConsumer : IDisposable
 }
 
 /// <summary>A partition of an application topic.</summary>
-public readonly record struct TopicPartition(string KafkaTopic, int Partition);
+public readonly record struct TopicPartition(string KafkaTopic, int Partition)
+{
+    /// <summary>As Kafka's own tools write it: <c>topic-0</c>.</summary>
+    public override string ToString() => $"{KafkaTopic}-{Partition}";
+}
 
 /// <summary>Rebalance, within <see cref="IRecordConsumer.TryConsume"/>. Must not throw.</summary>
 public interface IAssignmentHandler

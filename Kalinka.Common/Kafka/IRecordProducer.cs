@@ -95,6 +95,9 @@ public interface ITopicCatalog
     /// <summary>True once the cluster has answered; false again while it cannot be reached.</summary>
     bool Reachable { get; }
 
+    /// <summary>Why the cluster is not reached; null when nothing went wrong since it answered.</summary>
+    string? LastError { get; }
+
     /// <summary>Completes at the first answer of the cluster.</summary>
     Task Loaded { get; }
 
@@ -103,6 +106,9 @@ public interface ITopicCatalog
     /// the background, at most once a second.
     /// </summary>
     TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic);
+
+    /// <summary>One of the topics that exist, as the cluster said last, is such a one. Any thread; does not block.</summary>
+    bool HasAny(Predicate<string> isSuch);
 
     /// <summary>Creates those that are missing. An error per topic, none when all exist now.</summary>
     Task<IReadOnlyList<string>> CreateMissingAsync(IEnumerable<string> names, CancellationToken cancellationToken);

@@ -10,12 +10,14 @@ internal static class ProducerProperties
     /// The bounds of the queue lie above the windows of the stages, which are what holds the memory down. With a shorter
     /// linger five batches are soon in flight, which idempotence allows, and librdkafka's thread then polls without
     /// pause until one is answered: 5 ms cost 16 us of CPU a record, 20 ms cost 11.
+    /// A record may be as large as Kafka's own producer makes it, which is what brokers take by default.
     /// </summary>
     private static IEnumerable<KeyValuePair<string, string>> Defaults =>
         [
             new("linger.ms", "20"),
             new("queue.buffering.max.messages", "1000000"),
             new("queue.buffering.max.kbytes", "262144"),
+            new("message.max.bytes", "1048576"),
             new("topic.metadata.propagation.max.ms", "5000"),
         ];
 

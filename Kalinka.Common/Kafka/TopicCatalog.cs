@@ -41,6 +41,8 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
 
     public bool Reachable => _reachable;
 
+    public string? LastError => _producer.LastError;
+
     public Task Loaded => _loaded.Task;
 
     public TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic)
@@ -53,6 +55,8 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         Ask();
         return _loaded.Task.IsCompleted ? TopicLookup.Unknown : TopicLookup.NotLoaded;
     }
+
+    public bool HasAny(Predicate<string> isSuch) => _topics.HasAny(isSuch);
 
     public async Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,

@@ -30,6 +30,8 @@ internal sealed class TopicTable
         return kafkaTopic is not null;
     }
 
+    public bool HasAny(Predicate<string> isSuch) => _entries.Any(entry => isSuch(entry.Value.Name));
+
     public bool Contains(string name) => _lookup.ContainsKey(Encoding.UTF8.GetBytes(name));
 
     /// <summary>
@@ -74,6 +76,8 @@ internal sealed class TopicTable
     {
         private KafkaTopic? _opened;
         private int _partitionCount;
+
+        public string Name => name;
 
         public int Generation { get; set; }
 

@@ -60,12 +60,21 @@ public sealed class Reconnect
             UseJitter = true,
             Delay = _delays.First,
             MaxDelay = _delays.Longest,
-            ShouldHandle = new PredicateBuilder<TimeSpan>().Handle(transient).HandleResult(held => held < _delays.Held),
+            ShouldHandle = attempt => new ValueTask<bool>(IsWorthRetrying(attempt, transient)),
             OnRetry = retry =>
             {
                 _waiting?.Invoke(new ReconnectWait(retry.RetryDelay, retry.Outcome.Exception));
                 return default;
             },
+        };
+
+    // What an attempt throws because it was told to end is no failure, whatever the caller counts as one.
+    private bool IsWorthRetrying(RetryPredicateArguments<TimeSpan> attempt, Func<Exception, bool> transient) =>
+        attempt.Outcome.Exception switch
+        {
+            null => attempt.Outcome.Result < _delays.Held,
+            OperationCanceledException when attempt.Context.CancellationToken.IsCancellationRequested => false,
+            var failure => transient(failure),
         };
 }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Hosting;
 
 namespace Kalinka.Common.Verbs;
 
@@ -22,6 +23,8 @@ public static class DaemonCommandLine
         Func<IReadOnlyDictionary<string, string>, IEnumerable<Command>> verbs
     )
     {
+        // First of all: what comes before takes time, too.
+        using var signals = arguments is [RunVerb.Name, ..] ? new StopSignals() : null;
         var split = KeyArguments.Split(arguments);
         var root = new RootCommand($"{description}\n\n{Keys}");
         foreach (var verb in verbs(split.Keys))
@@ -38,7 +41,8 @@ public static class DaemonCommandLine
 
         // The host answers the signals itself, in its own time.
         return await result.InvokeAsync(
-            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false }
+            new InvocationConfiguration { ProcessTerminationTimeout = null, EnableDefaultExceptionHandler = false },
+            signals?.Token ?? CancellationToken.None
         );
     }
 

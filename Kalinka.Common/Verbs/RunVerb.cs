@@ -7,12 +7,14 @@ namespace Kalinka.Common.Verbs;
 /// <summary><c>run</c>: the daemon itself.</summary>
 public static class RunVerb
 {
+    internal const string Name = "run";
+
     public static Command Create<T>(Daemon<T> daemon, IReadOnlyDictionary<string, string> keys)
         where T : class, IDaemonConfiguration
     {
         var configuration = new ConfigurationArgument(keys);
         var verbose = new Option<bool>("--verbose") { Description = "Log at level Debug, with stack traces" };
-        var command = new Command("run", "Runs the daemon; SIGTERM drains it and ends it with exit code 0")
+        var command = new Command(Name, "Runs the daemon; SIGTERM drains it and ends it with exit code 0")
         {
             configuration.Option,
             verbose,

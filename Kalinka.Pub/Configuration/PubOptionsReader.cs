@@ -25,7 +25,10 @@ internal static class PubOptionsReader
             root.Section("Records").Flag("Sequence", true),
             BufferSection.Read(root.Section("Buffer")),
             HttpSection.Read(root.Section("Http"))
-        );
+        )
+        {
+            ConfigurationHash = ConfigurationHash.Of(root),
+        };
         WarnAboutSeats(mqtt, options);
         WarnAboutTopics(kafka, options);
         return options;

@@ -23,6 +23,9 @@ internal sealed class ZnodeSeats(
     // Complete before the seats are followed; by the path of the znode.
     private readonly Dictionary<string, ZnodeSeatClaim> _claims = [];
 
+    /// <summary>For what else belongs to this session: the instance's own znode.</summary>
+    public ZooKeeperClient Client => client;
+
     public KeeperState State => client.State;
 
     /// <summary>Why the ensemble is not reached, with the server tried; null when nothing went wrong.</summary>

@@ -49,10 +49,17 @@ internal sealed class ExplainVerb
             return ExitCodes.Mistake;
         }
 
+        var broker = result.GetValue(_broker);
+        if (broker is not null && loaded.Mqtt.Brokers.All(known => known.Name != broker))
+        {
+            result.InvocationConfiguration.Error.WriteLine($"error: --broker {broker}: no such name in Mqtt:Brokers");
+            return ExitCodes.Mistake;
+        }
+
         var explanation = PubExplanations.Of(
             loaded,
             result.GetRequiredValue(_mqttTopic),
-            result.GetValue(_broker),
+            broker,
             result.GetValue(_properties) ?? []
         );
         return explanation.Print(result.InvocationConfiguration.Output, result.GetValue(_json));

@@ -23,7 +23,10 @@ internal static class SubOptionsReader
             root.Section("DeadLetter").TopicName("Topic", "kalinka.dead-letter"),
             BufferSection.Read(root.Section("Buffer")),
             HttpSection.Read(root.Section("Http"))
-        );
+        )
+        {
+            ConfigurationHash = ConfigurationHash.Of(root),
+        };
     }
 
     private static Common.Mqtt.MqttOptions ReadMqtt(SectionReader mqtt)

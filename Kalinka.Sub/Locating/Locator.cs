@@ -27,7 +27,7 @@ internal sealed class Locator(
     /// </summary>
     public Location Find(ClientLane lane)
     {
-        var location = directory.Find(lane.Client);
+        var location = Named(directory.Find(lane.Client));
         if (location.State != LocationState.Stale)
         {
             return location;
@@ -70,7 +70,7 @@ internal sealed class Locator(
         Location answer;
         try
         {
-            answer = await directory.ReadAsync(client, stopped);
+            answer = Named(await directory.ReadAsync(client, stopped));
         }
         catch (ArgumentException e)
         {
@@ -87,6 +87,15 @@ internal sealed class Locator(
         lane.Answer = answer;
         inbox.Post(_answered, lane);
     }
+
+    // Whoever wrote a znode without a broker's name into it says no more than whoever wrote none.
+    private static Location Named(Location location) =>
+        location is { State: LocationState.Present, Broker: null }
+            ? location with
+            {
+                State = LocationState.Absent,
+            }
+            : location;
 
     private async Task VerifyAsync(byte[] client)
     {

@@ -49,6 +49,9 @@ public sealed class SubMapping
         return rules.Contains(null) ? null : new SubMapping(rules!);
     }
 
+    /// <summary>A rule reads this Kafka topic.</summary>
+    public bool Reads(string kafkaTopic) => _routes.Find(kafkaTopic).Number >= 0;
+
     /// <summary>Maps one record.</summary>
     /// <param name="into">Holds the result until the next call; <see cref="MappedMessage.Rejection"/> says why not.</param>
     public MappingVerdict Map(in ConsumedRecord record, MappedMessage into)

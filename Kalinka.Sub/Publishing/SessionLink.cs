@@ -26,6 +26,9 @@ internal sealed class SessionLink : IMqttConnectionHandler
     private readonly Action<object> _onOutcome;
     private readonly Action _onRoom;
 
+    // Between two connections.
+    private string? _complaint;
+
     public SessionLink(
         BrokerSession session,
         MqttConnectOptions options,
@@ -71,36 +74,23 @@ internal sealed class SessionLink : IMqttConnectionHandler
     {
         await using var connection = await _connector.ConnectAsync(_options, this, stopping);
         var since = _time.GetTimestamp();
-        _logger.LogInformation(
-            "Connected to broker {Broker} at {Address}, Receive Maximum {ReceiveMaximum}",
-            _options.Broker.Name,
-            _options.Broker.Address,
-            connection.Grant.ReceiveMaximum
-        );
+        _complaint = null;
         _inbox.Post(() => _session.OnConnected(connection));
         await using var ending = stopping.UnsafeRegister(_ => Disconnect(connection), null);
         var close = await connection.Closed;
         _inbox.Post(() => _session.OnClosed(close));
-        _logger.LogInformation(
-            "Connection to broker {Broker} ended: {Reason}",
-            _options.Broker.Name,
-            close.Description
-        );
         stopping.ThrowIfCancellationRequested();
         return _time.GetElapsedTime(since);
     }
 
     private void OnWaiting(ReconnectWait wait)
     {
-        if (wait.Failure is { } failure)
+        // The same reason again and again is told once: a broker that is away for days shall not fill the log.
+        if (wait.Failure is { } failure && failure.Message != _complaint)
         {
-            _session.Complain(failure.Message);
-            _logger.LogWarning(
-                "Broker {Broker} at {Address} cannot be reached: {Error}",
-                _options.Broker.Name,
-                _options.Broker.Address,
-                failure.Message
-            );
+            _complaint = failure.Message;
+            _session.Complain(_complaint);
+            _logger.LogWarning("{Broker}: {Error}; goes on trying", _options.Broker.Name, _complaint);
         }
     }
 

@@ -24,6 +24,8 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
     /// <summary>How often it refused to create.</summary>
     public int Refusals { get; private set; }
 
+    public string? LastError => null;
+
     public Task Loaded => _loaded.Task;
 
     public string? RefusesToCreate { get; set; }
@@ -51,6 +53,8 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
         kafkaTopic = _last;
         return kafkaTopic is null ? TopicLookup.Unknown : TopicLookup.Known;
     }
+
+    public bool HasAny(Predicate<string> isSuch) => _topics.Keys.Any(name => isSuch(name));
 
     public Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,

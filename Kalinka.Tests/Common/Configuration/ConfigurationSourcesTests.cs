@@ -48,6 +48,29 @@ internal sealed class ConfigurationSourcesTests
         Assert.That(loaded.Options!.HttpUrl, Is.Null);
     }
 
+    [Test]
+    public void Instances_that_are_configured_alike_have_one_hash_wherever_their_values_come_from()
+    {
+        var inFile = ConfigurationText.Pub.With(
+            """{ "Instance": "i1", "Mqtt": { "Seats": 3 }, "Http": { "Url": "http://127.0.0.1:1" } }"""
+        );
+        var environment = new Dictionary<string, string> { ["KALINKA_MQTT__SEATS"] = "3", ["KALINKA_Instance"] = "i2" };
+
+        var hash = ConfigurationText.LoadPub(inFile).Options!.Options.ConfigurationHash;
+
+        Assert.That(hash, Has.Length.EqualTo(16));
+        Assert.That(
+            ConfigurationText
+                .LoadPub(ConfigurationText.Pub, new Sources(environment))
+                .Options!.Options.ConfigurationHash,
+            Is.EqualTo(hash)
+        );
+        Assert.That(
+            ConfigurationText.LoadPub(ConfigurationText.Pub).Options!.Options.ConfigurationHash,
+            Is.Not.EqualTo(hash)
+        );
+    }
+
     [TestCase("KALINKA_Foo", "Foo")]
     [TestCase("KALINKA_Mqtt__Seat", "Mqtt:Seat")]
     [TestCase("KALINKA_Foo__Bar", "Foo")]

@@ -42,6 +42,25 @@ internal sealed class ReconnectTests
     }
 
     [Test]
+    public async Task An_attempt_that_is_told_to_end_has_not_failed()
+    {
+        using var stop = new CancellationTokenSource();
+        var running = Reconnect()
+            .RunAsync(
+                async token =>
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, _time, token);
+                    return TimeSpan.Zero;
+                },
+                stop.Token
+            );
+        await stop.CancelAsync();
+        await running.WaitAsync(Soon);
+
+        Assert.That(_waits, Is.Empty);
+    }
+
+    [Test]
     public async Task A_connection_that_held_begins_again_with_the_shortest_delay()
     {
         using var stop = new CancellationTokenSource();

@@ -90,6 +90,18 @@ internal sealed class VerbTests
         Assert.That(ended.Error, Does.StartWith("warning: Mqtt:Seats: "));
     }
 
+    [Test]
+    public async Task Explain_of_a_broker_that_is_not_configured_is_a_mistake()
+    {
+        var ended = await Executable.RunAsync(
+            Executable.Pub,
+            ["explain", "--config", Write(ConfigurationText.Pub), "d/c1/temp", "--broker", "b9"]
+        );
+
+        Assert.That(ended.ExitCode, Is.EqualTo(2));
+        Assert.That(ended.Error, Is.EqualTo("error: --broker b9: no such name in Mqtt:Brokers\n"));
+    }
+
     [TestCase]
     [TestCase("chekc", "--config", "x")]
     [TestCase("check")]

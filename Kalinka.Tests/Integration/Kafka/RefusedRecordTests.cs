@@ -23,6 +23,17 @@ internal sealed class RefusedRecordTests
     }
 
     [Test]
+    public async Task A_megabyte_passes_with_what_client_and_broker_take_by_default()
+    {
+        using var producing = new Producing(SharedKafka.Server.BootstrapServers);
+        var kafkaTopic = await producing.TopicAsync(await SharedKafka.TopicAsync());
+
+        Assert.That(producing.Produce(kafkaTopic, null, new byte[1_000_000], 1), Is.EqualTo(ProduceResult.Queued));
+        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Reports.Delivered, Is.EqualTo([1L]));
+    }
+
+    [Test]
     public async Task A_record_over_the_limit_of_the_topic_fails_and_can_be_read_in_its_report()
     {
         var name = await SharedKafka.TopicAsync(1, ("max.message.bytes", "1000"));

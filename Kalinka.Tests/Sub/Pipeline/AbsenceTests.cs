@@ -27,6 +27,29 @@ internal sealed class AbsenceTests
     }
 
     [Test]
+    public void A_znode_that_names_no_broker_is_an_absence()
+    {
+        _bench.Directory.Empty("c");
+        _bench.Feed(_bench.Assign(), "c");
+        _bench.Pass(TimeSpan.FromSeconds(11));
+
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.StartWith("client absent"));
+    }
+
+    [Test]
+    public void A_client_whose_znode_names_a_broker_at_last_is_delivered()
+    {
+        var b1 = _bench.Connect("b1");
+        _bench.Directory.Empty("c");
+        _bench.Feed(_bench.Assign(), "c");
+        _bench.Pass(TimeSpan.FromSeconds(5));
+        _bench.Directory.Move("c", "b1");
+        _bench.Turn();
+
+        Assert.That(b1.Received, Has.Count.EqualTo(1));
+    }
+
+    [Test]
     public void One_sync_serves_all_that_are_due()
     {
         var partition = _bench.Assign();

@@ -15,9 +15,14 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 
     public bool TopicExists { get; set; } = true;
 
+    /// <summary>Of the cluster, beside that of the dead letters.</summary>
+    public string[] Topics { get; set; } = ["in"];
+
     public int Outstanding => _unreported.Count;
 
     public bool Reachable { get; set; } = true;
+
+    public string? LastError => null;
 
     public Task Loaded => Task.CompletedTask;
 
@@ -65,6 +70,8 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
         kafkaTopic = TopicExists ? new KafkaTopic(Encoding.UTF8.GetString(name), 1, 0) : null;
         return TopicExists ? TopicLookup.Known : TopicLookup.Unknown;
     }
+
+    public bool HasAny(Predicate<string> isSuch) => Array.Exists(Topics, isSuch);
 
     public Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,

@@ -36,6 +36,9 @@ internal sealed class FakeDirectory : IClientDirectory
 
     public int Count => _cached.Count;
 
+    /// <summary>A znode that holds nothing.</summary>
+    public void Empty(string client) => Move(client, "");
+
     public void Move(string client, string? broker, bool silently = false)
     {
         if (broker is null)
@@ -72,7 +75,7 @@ internal sealed class FakeDirectory : IClientDirectory
 
         var client = Encoding.UTF8.GetString(clientId);
         return _cached.TryGetValue(client, out var state)
-            ? new Location(state, _ensemble.GetValueOrDefault(client), 0)
+            ? new Location(state, Broker(client), 0)
             : new Location(LocationState.Unknown, null, -1);
     }
 
@@ -129,10 +132,12 @@ internal sealed class FakeDirectory : IClientDirectory
 
     public void Watch(Action<string> changed) => _changed = changed;
 
+    private string? Broker(string client) => _ensemble.GetValueOrDefault(client) is { Length: > 0 } name ? name : null;
+
     private Location Read(string client)
     {
         var state = _ensemble.ContainsKey(client) ? LocationState.Present : LocationState.Absent;
         _cached[client] = state;
-        return new Location(state, _ensemble.GetValueOrDefault(client), 0);
+        return new Location(state, Broker(client), 0);
     }
 }

@@ -53,6 +53,15 @@ internal sealed class SubPipelineTests
     }
 
     [Test]
+    public void Without_a_topic_to_read_it_is_ready_outside_the_group()
+    {
+        _deadLetters.Topics = ["others"];
+        Assert.That(_pipeline.Status().WaitingFor, Is.Null);
+        _deadLetters.Topics = ["others", "in"];
+        Assert.That(_pipeline.Status().WaitingFor, Does.Contain("group"));
+    }
+
+    [Test]
     public async Task It_drains_and_leaves_nothing_published_unstored()
     {
         _directory.Move("c", "b1");
@@ -174,6 +183,7 @@ internal sealed class SubPipelineTests
             producer => (ITopicCatalog)producer,
             _connector,
             _directory,
+            (_, _) => Task.CompletedTask,
             () => default
         );
         var mapping = SubOptionsFor.Mapping(options);

@@ -1,0 +1,110 @@
+using Kalinka.Common.ZooKeeper;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Common.Instances;
+
+/// <summary>
+/// Shows this instance to the others as the ephemeral znode <c>/instances/daemon/id</c>, and keeps what it says up to
+/// date. It goes with the session.
+/// </summary>
+/// <param name="client">Started and closed by its owner.</param>
+/// <param name="daemon"><c>kalinka-pub</c> or <c>kalinka-sub</c>.</param>
+/// <param name="instance">The instance's name, which no other of this daemon should have.</param>
+/// <param name="sessionTimeout">How long the znode of one that died may outlive it.</param>
+/// <param name="report">What is told. Any thread; cheap.</param>
+public sealed class InstanceZnode(
+    ZooKeeperClient client,
+    string daemon,
+    string instance,
+    TimeSpan sessionTimeout,
+    Func<InstanceReport> report,
+    TimeProvider time,
+    ILogger<InstanceZnode> logger
+)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly string _parent = $"/instances/{daemon}";
+    private readonly string _path = $"/instances/{daemon}/{instance}";
+
+    private byte[] _told = [];
+    private long _namesake;
+    private long _namesakeSince;
+    private string? _complaint;
+
+    /// <summary>Follows the session and the report until cancelled, then returns.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            do
+            {
+                await TellAsync(stopping);
+            } while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+    }
+
+    private async Task TellAsync(CancellationToken stopping)
+    {
+        if (client.State != KeeperState.Connected)
+        {
+            return;
+        }
+
+        try
+        {
+            await UpdateAsync(report().ToJson(), stopping);
+        }
+        catch (ZooKeeperException exception)
+        {
+            // The next look begins with what is there then. Only what it cannot mend is worth a word, once.
+            if (!exception.IsTransient && exception.Code is not (KeeperCode.NodeExists or KeeperCode.NoNode))
+            {
+                Complain(exception.Message);
+            }
+        }
+    }
+
+    private async Task UpdateAsync(byte[] json, CancellationToken stopping)
+    {
+        if (await client.ExistsAsync(_path, stopping) is not { } stat)
+        {
+            await client.EnsurePathAsync(_parent, stopping);
+            await client.CreateAsync(_path, json, CreateMode.Ephemeral, null, stopping);
+            _told = json;
+        }
+        else if (stat.EphemeralOwner != client.SessionId)
+        {
+            Meet(stat.EphemeralOwner);
+        }
+        else if (!json.AsSpan().SequenceEqual(_told))
+        {
+            await client.SetDataAsync(_path, json, -1, stopping);
+            _told = json;
+        }
+    }
+
+    // The znode of a predecessor goes with its session; one that stays belongs to somebody who is alive.
+    private void Meet(long owner)
+    {
+        if (owner != _namesake)
+        {
+            (_namesake, _namesakeSince) = (owner, time.GetTimestamp());
+        }
+        else if (time.GetElapsedTime(_namesakeSince) > 2 * sessionTimeout)
+        {
+            Complain("another instance has this name; each needs its own, or they take each other's connections away");
+        }
+    }
+
+    private void Complain(string reason)
+    {
+        if (reason != _complaint)
+        {
+            _complaint = reason;
+            logger.LogError("Instance {Instance} cannot be shown at {Path}: {Reason}", instance, _path, reason);
+        }
+    }
+}
