@@ -29,7 +29,7 @@ internal sealed class RefusedRecordTests
         var kafkaTopic = await producing.TopicAsync(await SharedKafka.TopicAsync());
 
         Assert.That(producing.Produce(kafkaTopic, null, new byte[1_000_000], 1), Is.EqualTo(ProduceResult.Queued));
-        Assert.That(producing.Producer.Flush(s_patience), Is.True);
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
         Assert.That(producing.Reports.Delivered, Is.EqualTo([1L]));
     }
 
