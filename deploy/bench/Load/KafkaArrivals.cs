@@ -41,8 +41,24 @@ internal sealed class KafkaArrivals : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private Offset HighWatermark(TopicPartition partition) =>
-        _consumer.QueryWatermarkOffsets(partition, AnswerTimeout).High;
+    // A topic that has just been made may have no leader yet.
+    private Offset HighWatermark(TopicPartition partition)
+    {
+        for (var deadline = Environment.TickCount64 + (long)AnswerTimeout.TotalMilliseconds; ; )
+        {
+            try
+            {
+                return _consumer.QueryWatermarkOffsets(partition, AnswerTimeout).High;
+            }
+            catch (KafkaException refused)
+                when (refused.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable
+                    && Environment.TickCount64 < deadline
+                )
+            {
+                _consumer.Consume(TimeSpan.FromMilliseconds(100));
+            }
+        }
+    }
 
     private void Read()
     {
