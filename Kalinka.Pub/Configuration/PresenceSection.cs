@@ -22,6 +22,11 @@ internal static class PresenceSection
             sources.Add(new PresenceSource(Traffic, null, null, null));
         }
 
+        if (section.Has("KeepOffline"))
+        {
+            section.Warn("KeepOffline", "is not read by this version, which never removes a client");
+        }
+
         var keepOffline = section.Duration("KeepOffline", TimeSpan.FromDays(7), TimeSpan.Zero, TimeSpan.FromDays(3650));
         return new PresenceOptions(sources, keepOffline);
     }

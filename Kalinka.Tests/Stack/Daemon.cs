@@ -21,6 +21,7 @@ internal sealed class Daemon : IAsyncDisposable
     private readonly DirectoryInfo _folder;
     private readonly HttpClient _http;
     private readonly string _name;
+    private bool _disposed;
 
     private Daemon(string name, Process process, DirectoryInfo folder, Uri url)
     {
@@ -120,6 +121,12 @@ internal sealed class Daemon : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _disposed = true;
         Kill();
         _http.Dispose();
         _process.Dispose();

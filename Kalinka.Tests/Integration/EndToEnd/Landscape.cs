@@ -10,7 +10,6 @@ internal sealed class Landscape : IAsyncDisposable
     private const string BrokerSettings = """
         max_queued_messages 200000
         max_inflight_messages 200
-        persistence false
         """;
 
     private readonly List<Daemon> _daemons = [];
@@ -24,12 +23,14 @@ internal sealed class Landscape : IAsyncDisposable
 
     public KafkaServer Kafka { get; }
 
-    public static async Task<Landscape> StartAsync()
+    /// <param name="persistence">The brokers remember their sessions over a restart.</param>
+    public static async Task<Landscape> StartAsync(bool persistence = false)
     {
+        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}";
         var zooKeeper = ZooKeeperServer.StartAsync();
         var kafka = KafkaServer.StartAsync();
-        var first = await MosquittoBroker.StartAsync(BrokerSettings);
-        var second = await MosquittoBroker.StartAsync(BrokerSettings);
+        var first = await MosquittoBroker.StartAsync(settings);
+        var second = await MosquittoBroker.StartAsync(settings);
         return new Landscape([first, second], await zooKeeper, await kafka);
     }
 
