@@ -3,21 +3,12 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>The PUBACKs that we send, byte by byte.</summary>
-[TestFixture]
-internal sealed class AcknowledgementTests
+internal sealed class AcknowledgementTests : FakeBrokerTest
 {
-    private FakeBroker _broker = null!;
-
-    [SetUp]
-    public void Listen() => _broker = new FakeBroker();
-
-    [TearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [Test]
     public async Task Acknowledgements_leave_in_the_order_in_which_they_are_given()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         connection.Acknowledge([7, 3]);
         connection.Acknowledge([65535]);
         connection.Acknowledge([]);
@@ -25,7 +16,7 @@ internal sealed class AcknowledgementTests
         var acknowledged = new List<int>();
         for (var n = 0; n < 4; n++)
         {
-            var packet = await _broker.ReadPacketAsync();
+            var packet = await Broker.ReadPacketAsync();
             Assert.That(packet[..2], Is.EqualTo(new byte[] { 0x40, 2 }));
             acknowledged.Add((packet[2] << 8) | packet[3]);
         }
@@ -36,26 +27,26 @@ internal sealed class AcknowledgementTests
     [Test]
     public async Task An_acknowledgement_never_reaches_a_later_connection()
     {
-        var first = await _broker.ConnectAsync();
-        _broker.Hangup();
+        var first = await Broker.ConnectAsync();
+        Broker.Hangup();
         await first.ClosesAsync();
-        await using var second = await _broker.ConnectAsync();
+        await using var second = await Broker.ConnectAsync();
         first.Acknowledge([1]);
         second.Acknowledge([2]);
-        Assert.That(await _broker.ReadPacketAsync(), Is.EqualTo(Packets.PubAck(2)));
+        Assert.That(await Broker.ReadPacketAsync(), Is.EqualTo(Packets.PubAck(2)));
     }
 
     [Test]
     public async Task More_than_the_receive_maximum_is_tolerated()
     {
         var handler = new RecordingHandler { AutoAcknowledge = false };
-        var options = Connecting.With(_broker.Options()) with { ReceiveMaximum = 2 };
+        var options = Connecting.With(Broker.Options()) with { ReceiveMaximum = 2 };
         var connecting = options.ConnectAsync(handler);
-        await _broker.AcceptAsync();
+        await Broker.AcceptAsync();
         await using var connection = await connecting;
         for (var n = 1; n <= 10; n++)
         {
-            await _broker.SendAsync(Packets.Publish("t", n, $"{n}"));
+            await Broker.SendAsync(Packets.Publish("t", n, $"{n}"));
         }
 
         await Eventually.That(() => handler.Publishes.Count == 10, Connecting.Soon, "all ten");

@@ -4,22 +4,13 @@ using Kalinka.Common.Mqtt;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>What we ask for, byte by byte.</summary>
-[TestFixture]
-internal sealed class ConnectPacketTests
+internal sealed class ConnectPacketTests : FakeBrokerTest
 {
-    private FakeBroker _broker = null!;
-
-    [SetUp]
-    public void Listen() => _broker = new FakeBroker();
-
-    [TearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [Test]
     public async Task CONNECT_says_what_was_asked_for()
     {
         var options = new MqttConnectOptions(
-            _broker.Options() with
+            Broker.Options() with
             {
                 Username = "me",
                 Password = "secret",
@@ -32,7 +23,7 @@ internal sealed class ConnectPacketTests
             ConnectTimeout: Connecting.Soon
         );
         var connecting = options.ConnectAsync(limits: new MqttLimits(MaximumPacketSize: 70_000));
-        var connect = await _broker.AcceptAsync();
+        var connect = await Broker.AcceptAsync();
         await using var connection = await connecting;
 
         Assert.That(connect[2..12], Is.EqualTo((byte[])[0, 4, .. "MQTT"u8, 5, 0b1100_0000, 0, 61]));

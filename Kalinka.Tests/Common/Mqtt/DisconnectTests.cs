@@ -3,23 +3,14 @@ using Kalinka.Common.Mqtt;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>How a connection ends, and what it says of it.</summary>
-[TestFixture]
-internal sealed class DisconnectTests
+internal sealed class DisconnectTests : FakeBrokerTest
 {
-    private FakeBroker _broker = null!;
-
-    [SetUp]
-    public void Listen() => _broker = new FakeBroker();
-
-    [TearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [Test]
     public async Task The_broker_says_that_the_session_was_taken_over()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         byte[] reasonString = [0x1F, 0, 4, .. "away"u8];
-        await _broker.SendAsync(Packets.Packet(0xE0, [0x8E, (byte)reasonString.Length, .. reasonString]));
+        await Broker.SendAsync(Packets.Packet(0xE0, [0x8E, (byte)reasonString.Length, .. reasonString]));
         var close = await connection.ClosesAsync();
         Assert.That(close.Reason, Is.EqualTo(MqttReasonCode.SessionTakenOver));
         Assert.That(close.ByBroker, Is.True);
@@ -30,8 +21,8 @@ internal sealed class DisconnectTests
     [TestCase(new byte[] { 0xE0, 1, 0x8B }, MqttReasonCode.ServerShuttingDown)]
     public async Task A_short_DISCONNECT_is_understood(byte[] packet, MqttReasonCode reason)
     {
-        await using var connection = await _broker.ConnectAsync();
-        await _broker.SendAsync(packet);
+        await using var connection = await Broker.ConnectAsync();
+        await Broker.SendAsync(packet);
         var close = await connection.ClosesAsync();
         Assert.That((close.Reason, close.ByBroker), Is.EqualTo(((MqttReasonCode?)reason, true)));
     }
@@ -39,9 +30,9 @@ internal sealed class DisconnectTests
     [Test]
     public async Task The_reason_of_a_DISCONNECT_survives_a_failing_write()
     {
-        await using var connection = await _broker.ConnectAsync();
-        await _broker.SendAsync(0xE0, 1, 0x8E);
-        _broker.Hangup();
+        await using var connection = await Broker.ConnectAsync();
+        await Broker.SendAsync(0xE0, 1, 0x8E);
+        Broker.Hangup();
         while (!connection.Closed.IsCompleted)
         {
             connection.TryPublish("t", "x", qos: 0);
@@ -55,16 +46,16 @@ internal sealed class DisconnectTests
     public async Task While_we_disconnect_nothing_more_is_delivered_but_PUBACKs_still_count()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
         connection.TryPublish("t", "x", 1);
-        var identifier = Packets.IdentifierOf(await _broker.ReadPacketAsync());
+        var identifier = Packets.IdentifierOf(await Broker.ReadPacketAsync());
         var disconnecting = connection.DisconnectAsync(MqttReasonCode.Success, Connecting.Soon);
         Assert.That(
-            await _broker.ReadPacketAsync(),
+            await Broker.ReadPacketAsync(),
             Is.EqualTo(new byte[] { 0xE0, 0 }).Or.EqualTo(new byte[] { 0xE0, 2, 0, 0 })
         );
-        await _broker.SendAsync([.. Packets.Publish("late", 9, "x"), .. Packets.PubAck(identifier)]);
-        _broker.Hangup();
+        await Broker.SendAsync([.. Packets.Publish("late", 9, "x"), .. Packets.PubAck(identifier)]);
+        Broker.Hangup();
         await disconnecting;
         Assert.That(handler.Publishes, Is.Empty);
         Assert.That(handler.Outcomes.Single().Outcome, Is.EqualTo(PublishOutcome.Delivered));
@@ -73,7 +64,7 @@ internal sealed class DisconnectTests
     [Test]
     public async Task A_broker_that_ignores_DISCONNECT_is_left_when_the_time_is_over()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         await connection
             .DisconnectAsync(MqttReasonCode.Success, TimeSpan.FromMilliseconds(100))
             .WaitAsync(Connecting.Soon);
@@ -84,11 +75,11 @@ internal sealed class DisconnectTests
     public async Task An_exception_of_the_handler_ends_the_connection()
     {
         var handler = new RecordingHandler { During = _ => throw new InvalidOperationException("no room left") };
-        await using var connection = await _broker.ConnectAsync(handler);
-        await _broker.SendAsync(Packets.Publish("t", 1, "x"));
-        var goodbye = await _broker.ReadPacketAsync();
+        await using var connection = await Broker.ConnectAsync(handler);
+        await Broker.SendAsync(Packets.Publish("t", 1, "x"));
+        var goodbye = await Broker.ReadPacketAsync();
         Assert.That(goodbye[2], Is.EqualTo((byte)MqttReasonCode.ImplementationSpecificError));
-        _broker.Hangup();
+        Broker.Hangup();
         Assert.That((await connection.ClosesAsync()).Description, Does.Contain("no room left"));
     }
 }

@@ -4,21 +4,12 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>What the real broker grants and refuses.</summary>
-[TestFixture]
-internal sealed class MosquittoGrantTests
+internal sealed class MosquittoGrantTests : MosquittoTest
 {
-    private MosquittoBroker _broker = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _broker = await MosquittoBroker.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [Test]
     public async Task The_grant_has_the_defaults_of_the_specification_filled_in()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         var grant = connection.Grant;
         Assert.That(grant.ReceiveMaximum, Is.EqualTo(20), "what mosquitto grants by default");
         Assert.That(grant.MaximumQos, Is.EqualTo(2));

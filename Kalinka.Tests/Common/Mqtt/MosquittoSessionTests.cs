@@ -4,22 +4,13 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>Sessions that outlive their connection, against the real broker.</summary>
-[TestFixture]
-internal sealed class MosquittoSessionTests
+internal sealed class MosquittoSessionTests : MosquittoTest
 {
-    private MosquittoBroker _broker = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _broker = await MosquittoBroker.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [TestCase(MqttVersion.V5)]
     [TestCase(MqttVersion.V311)]
     public async Task A_resumed_session_gets_again_what_was_not_acknowledged(MqttVersion version)
     {
-        var options = Connecting.With(_broker.Options(version), $"resumed-{version}") with
+        var options = Connecting.With(Broker.Options(version), $"resumed-{version}") with
         {
             CleanStart = false,
             SessionExpiry = TimeSpan.FromHours(1),
@@ -28,7 +19,7 @@ internal sealed class MosquittoSessionTests
         var first = await options.ConnectAsync(silent);
         await first.SubscribeAsync($"resume/{version}");
         var publisher = new RecordingHandler();
-        await using var other = await _broker.ConnectAsync(publisher);
+        await using var other = await Broker.ConnectAsync(publisher);
         for (var n = 1; n <= 3; n++)
         {
             await other.PublishAsync(publisher, $"resume/{version}", $"{n}", n);
@@ -52,7 +43,7 @@ internal sealed class MosquittoSessionTests
     [Test]
     public async Task Clean_start_in_3_1_1_forgets_the_session()
     {
-        var options = Connecting.With(_broker.Options(MqttVersion.V311), "clean-311");
+        var options = Connecting.With(Broker.Options(MqttVersion.V311), "clean-311");
         await using (var first = await options.ConnectAsync())
         {
             await first.SubscribeAsync("clean");

@@ -4,24 +4,15 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>Messages and subscriptions, against the real broker.</summary>
-[TestFixture]
-internal sealed class MosquittoTests
+internal sealed class MosquittoTests : MosquittoTest
 {
-    private MosquittoBroker _broker = null!;
-
-    [OneTimeSetUp]
-    public async Task StartAsync() => _broker = await MosquittoBroker.StartAsync();
-
-    [OneTimeTearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [TestCase(MqttVersion.V5)]
     [TestCase(MqttVersion.V311)]
     public async Task What_is_published_comes_back_byte_for_byte(MqttVersion version)
     {
         var handler = new RecordingHandler();
         await using var connection = await Connecting
-            .With(_broker.Options(version), $"echo-{version}")
+            .With(Broker.Options(version), $"echo-{version}")
             .ConnectAsync(handler);
         Assert.That(await connection.SubscribeAsync($"echo/{version}/+"), Is.EqualTo(MqttReasonCode.GrantedQos1));
 
@@ -38,7 +29,7 @@ internal sealed class MosquittoTests
     public async Task Properties_and_subscription_identifier_travel()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
         await connection.SubscribeAsync(new MqttSubscription("props", 1, Identifier: 300_000), CancellationToken.None);
         var properties = new PublishPropertiesWriter();
         properties.TryAddContentType("text/plain"u8);
@@ -71,7 +62,7 @@ internal sealed class MosquittoTests
     public async Task Nobody_listening_is_an_outcome_of_its_own()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
 
         var outcome = await connection.PublishAsync(handler, "nobody/here", "x", 1);
 
@@ -83,10 +74,10 @@ internal sealed class MosquittoTests
     public async Task Disconnecting_sends_what_is_queued_first_and_only_once()
     {
         var handler = new RecordingHandler();
-        await using var receiver = await _broker.ConnectAsync(handler);
+        await using var receiver = await Broker.ConnectAsync(handler);
         await receiver.SubscribeAsync("last/words");
         var publisher = new RecordingHandler();
-        var connection = await _broker.ConnectAsync(publisher);
+        var connection = await Broker.ConnectAsync(publisher);
         for (var n = 0; n < 20; n++)
         {
             connection.TryPublish("last/words", new string('x', 50_000), n);
@@ -105,7 +96,7 @@ internal sealed class MosquittoTests
     [Test]
     public async Task Several_subscriptions_may_be_under_way_at_once_and_an_unsubscription_is_answered()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(n => connection.SubscribeAsync($"many/{n}")));
         Assert.That(answers, Is.All.EqualTo(MqttReasonCode.GrantedQos1));
         var known = await connection.UnsubscribeAsync("many/1", CancellationToken.None);
@@ -116,7 +107,7 @@ internal sealed class MosquittoTests
     [Test]
     public async Task A_filter_that_MQTT_cannot_say_is_refused_and_harms_nothing()
     {
-        await using var connection = await _broker.ConnectAsync();
+        await using var connection = await Broker.ConnectAsync();
         await Assert.ThatAsync(
             () => connection.SubscribeAsync(new string('f', 70_000)),
             Throws.TypeOf<MqttException>()
@@ -128,7 +119,7 @@ internal sealed class MosquittoTests
     public async Task Megabytes_travel_both_ways()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
         await connection.SubscribeAsync("large");
         var payload = new string('m', 3_000_000);
         for (var n = 0; n < 3; n++)

@@ -4,17 +4,8 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Common.Mqtt;
 
 /// <summary>What becomes of what we publish, at a broker that does what no mosquitto can be made to do.</summary>
-[TestFixture]
-internal sealed class PublishOutcomeTests
+internal sealed class PublishOutcomeTests : FakeBrokerTest
 {
-    private FakeBroker _broker = null!;
-
-    [SetUp]
-    public void Listen() => _broker = new FakeBroker();
-
-    [TearDown]
-    public async Task StopAsync() => await _broker.DisposeAsync();
-
     [TestCase(MqttReasonCode.Success, PublishOutcome.Delivered)]
     [TestCase(MqttReasonCode.NoMatchingSubscribers, PublishOutcome.NoSubscriber)]
     [TestCase(MqttReasonCode.NotAuthorized, PublishOutcome.Rejected)]
@@ -23,11 +14,11 @@ internal sealed class PublishOutcomeTests
     public async Task The_reason_code_of_a_PUBACK_decides_the_outcome(MqttReasonCode reason, PublishOutcome outcome)
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
         connection.TryPublish("t", "x", 5);
-        var identifier = Packets.IdentifierOf(await _broker.ReadPacketAsync());
-        await _broker.SendAsync(Packets.PubAck(identifier, reason));
-        await _broker.SendAsync(Packets.PubAck(identifier, reason));
+        var identifier = Packets.IdentifierOf(await Broker.ReadPacketAsync());
+        await Broker.SendAsync(Packets.PubAck(identifier, reason));
+        await Broker.SendAsync(Packets.PubAck(identifier, reason));
         await Eventually.That(() => !handler.Outcomes.IsEmpty, Connecting.Soon, "the outcome");
         await connection.DisposeAsync();
         Assert.That(handler.Outcomes, Is.EqualTo(new[] { new SeenOutcome(5, outcome, reason) }), "once, not twice");
@@ -37,7 +28,7 @@ internal sealed class PublishOutcomeTests
     public async Task Every_accepted_publish_ends_once_and_the_oldest_first_when_the_connection_ends()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler);
+        await using var connection = await Broker.ConnectAsync(handler);
         for (var n = 1; n <= 5; n++)
         {
             connection.TryPublish("t", "x", n);
@@ -45,15 +36,15 @@ internal sealed class PublishOutcomeTests
 
         for (var n = 1; n <= 5; n++)
         {
-            var identifier = Packets.IdentifierOf(await _broker.ReadPacketAsync());
+            var identifier = Packets.IdentifierOf(await Broker.ReadPacketAsync());
             if (n == 3)
             {
-                await _broker.SendAsync(Packets.PubAck(identifier));
+                await Broker.SendAsync(Packets.PubAck(identifier));
             }
         }
 
         await Eventually.That(() => !handler.Outcomes.IsEmpty, Connecting.Soon, "the outcome of the third");
-        _broker.Hangup();
+        Broker.Hangup();
         await connection.ClosesAsync();
         Assert.That(handler.Outcomes.Select(o => o.Token), Is.EqualTo(new long[] { 3, 1, 2, 4, 5 }));
         Assert.That(handler.Outcomes.Skip(1).Select(o => o.Outcome), Is.All.EqualTo(PublishOutcome.Unavailable));
@@ -66,13 +57,13 @@ internal sealed class PublishOutcomeTests
         for (var round = 0; round < 20; round++)
         {
             var handler = new RecordingHandler();
-            await using var connection = await _broker.ConnectAsync(handler);
+            await using var connection = await Broker.ConnectAsync(handler);
             var publishing = Enumerable
                 .Range(0, 3)
                 .Select(n => Task.Run(() => PublishUntilClosed(connection, n)))
                 .ToArray();
-            await _broker.ReadPacketAsync();
-            _broker.Hangup();
+            await Broker.ReadPacketAsync();
+            Broker.Hangup();
             var accepted = (await Task.WhenAll(publishing)).SelectMany(tokens => tokens).ToArray();
             await connection.ClosesAsync();
             Assert.That(handler.Outcomes.Select(o => o.Token), Is.EquivalentTo(accepted));
@@ -84,12 +75,12 @@ internal sealed class PublishOutcomeTests
     {
         byte[] receiveMaximum3 = [0x20, 6, 0, 0, 3, 0x21, 0, 3];
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(handler, receiveMaximum3);
+        await using var connection = await Broker.ConnectAsync(handler, receiveMaximum3);
         var identifiers = new HashSet<int>();
         for (var n = 0; n < 3; n++)
         {
             Assert.That(connection.TryPublish("t", "x", n), Is.EqualTo(PublishSubmission.Accepted));
-            identifiers.Add(Packets.IdentifierOf(await _broker.ReadPacketAsync()));
+            identifiers.Add(Packets.IdentifierOf(await Broker.ReadPacketAsync()));
         }
 
         Assert.That(identifiers, Has.Count.EqualTo(3));
@@ -100,7 +91,7 @@ internal sealed class PublishOutcomeTests
             Is.EqualTo(PublishSubmission.Accepted),
             "QoS 0 has no window"
         );
-        await _broker.SendAsync(Packets.PubAck(identifiers.Last()));
+        await Broker.SendAsync(Packets.PubAck(identifiers.Last()));
         await Eventually.That(() => connection.InFlight == 2, Connecting.Soon, "the PUBACK");
         Assert.That(connection.TryPublish("t", "x", 3), Is.EqualTo(PublishSubmission.Accepted));
     }
@@ -109,10 +100,7 @@ internal sealed class PublishOutcomeTests
     public async Task A_flood_of_QoS_0_into_a_blocked_socket_is_refused_and_told_when_there_is_room()
     {
         var handler = new RecordingHandler();
-        await using var connection = await _broker.ConnectAsync(
-            handler,
-            limits: new MqttLimits(OutgoingBytes: 100_000)
-        );
+        await using var connection = await Broker.ConnectAsync(handler, limits: new MqttLimits(OutgoingBytes: 100_000));
         var payload = new string('x', 10_000);
         var accepted = 0;
         while (connection.TryPublish("t", payload, qos: 0) == PublishSubmission.Accepted)
@@ -120,12 +108,12 @@ internal sealed class PublishOutcomeTests
             Assert.That(++accepted, Is.LessThan(10_000), "memory is bounded");
         }
 
-        var drained = _broker.Stream.CopyToAsync(Stream.Null);
+        var drained = Broker.Stream.CopyToAsync(Stream.Null);
         await Eventually.That(() => handler.RoomCalls > 0, Connecting.Soon, "room");
         Assert.That(connection.TryPublish("t", payload, qos: 0), Is.EqualTo(PublishSubmission.Accepted));
         var disconnecting = connection.DisconnectAsync(MqttReasonCode.Success, Connecting.Soon);
         await drained;
-        _broker.Hangup();
+        Broker.Hangup();
         await disconnecting;
     }
 

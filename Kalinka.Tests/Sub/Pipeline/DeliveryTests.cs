@@ -3,60 +3,52 @@ using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Tests.Sub.Pipeline;
 
-internal sealed class DeliveryTests
+internal sealed class DeliveryTests : SubBenchTest
 {
-    private SubBench _bench = null!;
-
-    [SetUp]
-    public void SetUp() => _bench = new SubBench();
-
-    [TearDown]
-    public void TearDown() => _bench.Dispose();
-
     [Test]
     public void A_record_is_published_at_its_clients_broker_and_settled_by_the_puback()
     {
-        var b1 = _bench.Connect("b1");
-        var b2 = _bench.Connect("b2");
-        _bench.Directory.Move("c", "b2");
-        var partition = _bench.Assign();
+        var b1 = Bench.Connect("b1");
+        var b2 = Bench.Connect("b2");
+        Bench.Directory.Move("c", "b2");
+        var partition = Bench.Assign();
 
-        _bench.Feed(partition, "c", "hello");
-        _bench.Pass(TimeSpan.FromSeconds(1));
+        Bench.Feed(partition, "c", "hello");
+        Bench.Pass(TimeSpan.FromSeconds(1));
 
         Assert.That(b1.Received, Is.Empty);
         Assert.That(
             b2.Received.Single(),
             Has.Property("Topic").EqualTo("to/c").And.Property("Payload").EqualTo("hello")
         );
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(-1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(-1));
 
         b2.AcknowledgeAll();
-        _bench.Pass(TimeSpan.FromSeconds(1));
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
-        Assert.That(_bench.Stages.Pool.Rented, Is.Zero);
+        Bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(1));
+        Assert.That(Bench.Stages.Pool.Rented, Is.Zero);
     }
 
     [Test]
     public void One_publish_of_a_client_is_in_flight_and_many_clients_are()
     {
-        var b1 = _bench.Connect("b1");
-        var partition = _bench.Assign();
+        var b1 = Bench.Connect("b1");
+        var partition = Bench.Assign();
         foreach (var client in new[] { "c", "d", "e" })
         {
-            _bench.Directory.Move(client, "b1");
-            _bench.Feed(partition, client, "1");
-            _bench.Feed(partition, client, "2");
+            Bench.Directory.Move(client, "b1");
+            Bench.Feed(partition, client, "1");
+            Bench.Feed(partition, client, "2");
         }
 
-        _bench.Turn();
+        Bench.Turn();
         Assert.That(
             b1.Received.Select(message => message.Topic + message.Payload),
             Is.EqualTo(new[] { "to/c1", "to/d1", "to/e1" })
         );
 
         b1.Acknowledge(b1.Unacknowledged[1]);
-        _bench.Turn();
+        Bench.Turn();
         Assert.That(b1.Received[^1], Has.Property("Topic").EqualTo("to/d").And.Property("Payload").EqualTo("2"));
     }
 
@@ -79,22 +71,22 @@ internal sealed class DeliveryTests
     [Test]
     public void The_brokers_Receive_Maximum_is_the_window_and_who_waited_longest_is_next()
     {
-        var b1 = _bench.Connect("b1", receiveMaximum: 2);
-        var partition = _bench.Assign();
+        var b1 = Bench.Connect("b1", receiveMaximum: 2);
+        var partition = Bench.Assign();
         foreach (var client in new[] { "a", "b", "c", "d" })
         {
-            _bench.Directory.Move(client, "b1");
-            _bench.Feed(partition, client, "1");
+            Bench.Directory.Move(client, "b1");
+            Bench.Feed(partition, client, "1");
         }
 
-        _bench.Feed(partition, "a", "2");
-        _bench.Turn();
+        Bench.Feed(partition, "a", "2");
+        Bench.Turn();
         Assert.That(b1.Unacknowledged, Has.Count.EqualTo(2));
 
         for (var answered = 0; answered < 5; answered++)
         {
             b1.Acknowledge(b1.Unacknowledged[0]);
-            _bench.Turn();
+            Bench.Turn();
         }
 
         var order = b1.Received.Select(message => message.Topic[^1] + message.Payload);
@@ -104,31 +96,31 @@ internal sealed class DeliveryTests
     [Test]
     public void QoS_0_is_settled_when_it_has_been_handed_over()
     {
-        var b1 = _bench.Connect("b1");
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign("fast");
-        _bench.Feed(partition, "c", "1");
-        _bench.Feed(partition, "c", "2");
-        _bench.Pass(TimeSpan.FromSeconds(1));
+        var b1 = Bench.Connect("b1");
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign("fast");
+        Bench.Feed(partition, "c", "1");
+        Bench.Feed(partition, "c", "2");
+        Bench.Pass(TimeSpan.FromSeconds(1));
 
         Assert.That(
             b1.Received.Select(message => (message.Qos, message.Payload)),
             Is.EqualTo(new[] { (0, "1"), (0, "2") })
         );
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(2));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(2));
     }
 
     [Test]
     public void A_topic_that_names_the_broker_is_written_for_each_broker_anew()
     {
-        var b1 = _bench.Connect("b1");
-        var b2 = _bench.Connect("b2");
-        _bench.Directory.Move("c", "b1");
-        _bench.Feed(_bench.Assign("named"), "c");
-        _bench.Turn();
-        _bench.Directory.Move("c", "b2");
+        var b1 = Bench.Connect("b1");
+        var b2 = Bench.Connect("b2");
+        Bench.Directory.Move("c", "b1");
+        Bench.Feed(Bench.Assign("named"), "c");
+        Bench.Turn();
+        Bench.Directory.Move("c", "b2");
         b1.Acknowledge(b1.Unacknowledged[0], MqttReasonCode.NoMatchingSubscribers);
-        _bench.Turn();
+        Bench.Turn();
 
         Assert.That(b1.Received.Single().Topic, Is.EqualTo("b1/c"));
         Assert.That(b2.Received.Single().Topic, Is.EqualTo("b2/c"));
@@ -137,11 +129,11 @@ internal sealed class DeliveryTests
     [Test]
     public void Headers_travel_as_properties_and_the_hop_is_counted()
     {
-        var b1 = _bench.Connect("b1");
-        _bench.Directory.Move("c", "b1");
-        var expiresAt = _bench.Time.GetUtcNow().AddSeconds(90).ToUnixTimeMilliseconds();
-        _bench.Feed(
-            _bench.Assign("marked"),
+        var b1 = Bench.Connect("b1");
+        Bench.Directory.Move("c", "b1");
+        var expiresAt = Bench.Time.GetUtcNow().AddSeconds(90).ToUnixTimeMilliseconds();
+        Bench.Feed(
+            Bench.Assign("marked"),
             "c",
             "v",
             null,
@@ -151,7 +143,7 @@ internal sealed class DeliveryTests
             ("mqtt-expires-at", $"{expiresAt}"),
             ("mqtt-response-topic", "a/+/b")
         );
-        _bench.Turn();
+        Bench.Turn();
 
         var message = b1.Received.Single();
         Assert.That(message.UserProperty("srcId"), Is.EqualTo("s1"));
@@ -160,29 +152,29 @@ internal sealed class DeliveryTests
         Assert.That(message.ExpirySeconds, Is.EqualTo(90));
         Assert.That(new PublishProperties(message.Properties).TryGetContentType(out _));
         Assert.That(new PublishProperties(message.Properties).TryGetResponseTopic(out _), Is.False);
-        Assert.That(_bench.Counters["headers left out"], Is.EqualTo(1));
+        Assert.That(Bench.Counters["headers left out"], Is.EqualTo(1));
     }
 
     [Test]
     public void MQTT_3_gets_no_properties()
     {
-        var old = _bench.Connect("old");
-        _bench.Directory.Move("c", "old");
-        _bench.Feed(_bench.Assign(), "c", "v", null, ("srcId", "s1"));
-        _bench.Turn();
+        var old = Bench.Connect("old");
+        Bench.Directory.Move("c", "old");
+        Bench.Feed(Bench.Assign(), "c", "v", null, ("srcId", "s1"));
+        Bench.Turn();
 
         Assert.That(old.Received.Single().Properties, Is.Empty);
-        Assert.That(_bench.Session("old").IsBlind, Is.True);
+        Assert.That(Bench.Session("old").IsBlind, Is.True);
     }
 
     [Test]
     public void A_tombstone_is_an_empty_payload()
     {
-        var b1 = _bench.Connect("b1");
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign();
-        _bench.Feed(partition, new ConsumedRecord(partition.Partition, 0, 0, "c"u8.ToArray(), null, []));
-        _bench.Turn();
+        var b1 = Bench.Connect("b1");
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, new ConsumedRecord(partition.Partition, 0, 0, "c"u8.ToArray(), null, []));
+        Bench.Turn();
 
         Assert.That(b1.Received.Single().Payload, Is.Empty);
     }
@@ -190,10 +182,10 @@ internal sealed class DeliveryTests
     [Test]
     public void A_broker_that_answers_the_probe_is_not_blind()
     {
-        _bench.Connect("b1");
-        _bench.Connect("b2", probe: MqttReasonCode.Success);
+        Bench.Connect("b1");
+        Bench.Connect("b2", probe: MqttReasonCode.Success);
 
-        Assert.That(_bench.Session("b1").IsBlind, Is.False);
-        Assert.That(_bench.Session("b2").IsBlind, Is.True);
+        Assert.That(Bench.Session("b1").IsBlind, Is.False);
+        Assert.That(Bench.Session("b2").IsBlind, Is.True);
     }
 }

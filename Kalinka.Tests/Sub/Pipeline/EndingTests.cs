@@ -3,160 +3,140 @@ using Kalinka.Sub;
 
 namespace Kalinka.Tests.Sub.Pipeline;
 
-internal sealed class EndingTests
+internal sealed class EndingTests : SubBenchTest
 {
-    private SubBench _bench = null!;
-
-    [SetUp]
-    public void SetUp() => _bench = new SubBench();
-
-    [TearDown]
-    public void TearDown() => _bench.Dispose();
-
     [Test]
     public void What_no_rule_matches_is_dropped_and_counted()
     {
-        var partition = _bench.Assign("other");
-        _bench.Feed(partition, "c");
-        _bench.Pass(TimeSpan.FromSeconds(1));
+        var partition = Bench.Assign("other");
+        Bench.Feed(partition, "c");
+        Bench.Pass(TimeSpan.FromSeconds(1));
 
-        Assert.That(_bench.Counters["dropped: unmapped"], Is.EqualTo(1));
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
+        Assert.That(Bench.Counters["dropped: unmapped"], Is.EqualTo(1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(1));
     }
 
     [Test]
     public void What_the_rules_reject_is_a_dead_letter_with_key_value_headers_and_origin()
     {
-        var partition = _bench.Assign("strict", 3);
-        _bench.Rewind(partition, 17);
-        _bench.Feed(partition, "c", "v", null, ("place", "a/b"), ("other", "x"));
-        _bench.Pass(TimeSpan.FromSeconds(1));
+        var partition = Bench.Assign("strict", 3);
+        Bench.Rewind(partition, 17);
+        Bench.Feed(partition, "c", "v", null, ("place", "a/b"), ("other", "x"));
+        Bench.Pass(TimeSpan.FromSeconds(1));
 
-        var letter = _bench.DeadLetters.Single();
+        var letter = Bench.DeadLetters.Single();
         Assert.That((letter.Key, letter.Value), Is.EqualTo(("c", "v")));
         Assert.That(letter.Headers["other"], Is.EqualTo("x"));
         Assert.That(letter.Headers["kalinka-origin"], Is.EqualTo("strict/3/17"));
         Assert.That(letter.Headers["kalinka-daemon"], Is.EqualTo("kalinka-sub"));
         Assert.That(letter.Reason, Is.Not.Empty);
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(18));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(18));
     }
 
     [Test]
     public void A_dead_letter_is_settled_by_its_own_delivery_report()
     {
-        _bench.DeadLetterTopic.HoldReports = true;
-        var partition = _bench.Assign("strict");
-        _bench.Feed(partition, "c");
-        _bench.Pass(TimeSpan.FromSeconds(1));
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(-1));
+        Bench.DeadLetterTopic.HoldReports = true;
+        var partition = Bench.Assign("strict");
+        Bench.Feed(partition, "c");
+        Bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(-1));
 
-        _bench.DeadLetterTopic.Report();
-        _bench.Pass(TimeSpan.FromSeconds(1));
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
+        Bench.DeadLetterTopic.Report();
+        Bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(1));
     }
 
     [Test]
     public void A_loop_ends()
     {
-        _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect("b1");
-        var partition = _bench.Assign();
-        _bench.Feed(partition, "c", "fourth", null, ("kalinka-hops", "4"));
-        _bench.Feed(partition, "c", "fifth", null, ("kalinka-hops", "5"));
-        _bench.Turn();
+        Bench.Directory.Move("c", "b1");
+        var b1 = Bench.Connect("b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, "c", "fourth", null, ("kalinka-hops", "4"));
+        Bench.Feed(partition, "c", "fifth", null, ("kalinka-hops", "5"));
+        Bench.Turn();
 
         Assert.That(b1.Received.Single().Payload, Is.EqualTo("fourth"));
-        Assert.That(_bench.DeadLetters.Single().Reason, Does.StartWith("loop"));
+        Assert.That(Bench.DeadLetters.Single().Reason, Does.StartWith("loop"));
     }
 
     [Test]
     public void An_expired_message_is_dropped_when_the_slack_is_over()
     {
-        _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect("b1");
-        var partition = _bench.Assign();
-        var now = _bench.Time.GetUtcNow();
-        _bench.Feed(
-            partition,
-            "c",
-            "late",
-            null,
-            ("mqtt-expires-at", $"{now.AddSeconds(-6).ToUnixTimeMilliseconds()}")
-        );
-        _bench.Feed(
-            partition,
-            "c",
-            "just",
-            null,
-            ("mqtt-expires-at", $"{now.AddSeconds(-4).ToUnixTimeMilliseconds()}")
-        );
-        _bench.Turn();
+        Bench.Directory.Move("c", "b1");
+        var b1 = Bench.Connect("b1");
+        var partition = Bench.Assign();
+        var now = Bench.Time.GetUtcNow();
+        Bench.Feed(partition, "c", "late", null, ("mqtt-expires-at", $"{now.AddSeconds(-6).ToUnixTimeMilliseconds()}"));
+        Bench.Feed(partition, "c", "just", null, ("mqtt-expires-at", $"{now.AddSeconds(-4).ToUnixTimeMilliseconds()}"));
+        Bench.Turn();
 
         Assert.That(
             b1.Received.Single(),
             Has.Property("Payload").EqualTo("just").And.Property("ExpirySeconds").EqualTo(1)
         );
-        Assert.That(_bench.Counters["dropped: expired"], Is.EqualTo(1));
+        Assert.That(Bench.Counters["dropped: expired"], Is.EqualTo(1));
     }
 
     [Test]
     public void What_expires_while_it_waits_is_not_sent_afterwards()
     {
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign();
-        var expiresAt = _bench.Time.GetUtcNow().AddSeconds(2).ToUnixTimeMilliseconds();
-        _bench.Feed(partition, "c", "v", null, ("mqtt-expires-at", $"{expiresAt}"));
-        _bench.Pass(TimeSpan.FromSeconds(10));
-        var b1 = _bench.Connect("b1");
-        _bench.Turn();
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        var expiresAt = Bench.Time.GetUtcNow().AddSeconds(2).ToUnixTimeMilliseconds();
+        Bench.Feed(partition, "c", "v", null, ("mqtt-expires-at", $"{expiresAt}"));
+        Bench.Pass(TimeSpan.FromSeconds(10));
+        var b1 = Bench.Connect("b1");
+        Bench.Turn();
 
         Assert.That(b1.Received, Is.Empty);
-        Assert.That(_bench.Counters["dropped: expired"], Is.EqualTo(1));
+        Assert.That(Bench.Counters["dropped: expired"], Is.EqualTo(1));
     }
 
     [Test]
     public void What_is_older_than_MaxAge_is_dropped()
     {
-        _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect("b1");
-        var partition = _bench.Assign();
-        _bench.Feed(partition, "c", "old", TimeSpan.FromDays(7) + TimeSpan.FromSeconds(1));
-        _bench.Feed(partition, "c", "young", TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
-        _bench.Turn();
+        Bench.Directory.Move("c", "b1");
+        var b1 = Bench.Connect("b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, "c", "old", TimeSpan.FromDays(7) + TimeSpan.FromSeconds(1));
+        Bench.Feed(partition, "c", "young", TimeSpan.FromDays(7) - TimeSpan.FromSeconds(1));
+        Bench.Turn();
 
         Assert.That(b1.Received.Single().Payload, Is.EqualTo("young"));
-        Assert.That(_bench.Counters["dropped: too-old"], Is.EqualTo(1));
+        Assert.That(Bench.Counters["dropped: too-old"], Is.EqualTo(1));
     }
 
     [Test]
     public void A_rejected_message_is_a_dead_letter_with_the_name_of_the_reason_code()
     {
-        _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect("b1");
-        _bench.Feed(_bench.Assign(), "c");
-        _bench.Turn();
+        Bench.Directory.Move("c", "b1");
+        var b1 = Bench.Connect("b1");
+        Bench.Feed(Bench.Assign(), "c");
+        Bench.Turn();
         b1.Acknowledge(b1.Unacknowledged[0], MqttReasonCode.NotAuthorized);
-        _bench.Turn();
+        Bench.Turn();
 
-        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("NotAuthorized"));
+        Assert.That(Bench.DeadLetters.Single().Reason, Does.Contain("NotAuthorized"));
     }
 
     [Test]
     public void What_the_broker_cannot_take_is_a_dead_letter_and_the_client_goes_on()
     {
-        _bench.Directory.Move("c", "b1");
-        var b1 = _bench.Connect(
+        Bench.Directory.Move("c", "b1");
+        var b1 = Bench.Connect(
             "b1",
             grant: granted => granted with { MaximumPacketSize = 10, RetainAvailable = false }
         );
-        _bench.Feed(_bench.Assign(), "c", new string('x', 11));
-        _bench.Feed(_bench.Assign("kept"), "c");
-        _bench.Feed(_bench.Assign("in", 1), "c", "small");
-        _bench.Turn();
+        Bench.Feed(Bench.Assign(), "c", new string('x', 11));
+        Bench.Feed(Bench.Assign("kept"), "c");
+        Bench.Feed(Bench.Assign("in", 1), "c", "small");
+        Bench.Turn();
 
         Assert.That(b1.Received.Single().Payload, Is.EqualTo("small"));
-        Assert.That(_bench.DeadLetters[0].Reason, Does.Contain("10 bytes"));
-        Assert.That(_bench.DeadLetters[1].Reason, Does.Contain("retained"));
+        Assert.That(Bench.DeadLetters[0].Reason, Does.Contain("10 bytes"));
+        Assert.That(Bench.DeadLetters[1].Reason, Does.Contain("retained"));
     }
 
     [Test]

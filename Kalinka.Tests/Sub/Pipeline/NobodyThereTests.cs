@@ -3,75 +3,67 @@ using Kalinka.Common.Mqtt;
 namespace Kalinka.Tests.Sub.Pipeline;
 
 /// <summary>The broker answers that nobody is subscribed (0x10).</summary>
-internal sealed class NobodyThereTests
+internal sealed class NobodyThereTests : SubBenchTest
 {
-    private SubBench _bench = null!;
-
-    [SetUp]
-    public void SetUp() => _bench = new SubBench();
-
-    [TearDown]
-    public void TearDown() => _bench.Dispose();
-
     [Test]
     public void Nobody_there_is_tried_again_with_pauses_until_AbsentWait_is_over()
     {
-        var b1 = _bench.Connect("b1");
+        var b1 = Bench.Connect("b1");
         b1.Answers = _ => MqttReasonCode.NoMatchingSubscribers;
-        _bench.Directory.Move("c", "b1");
-        _bench.Feed(_bench.Assign(), "c");
-        _bench.Pass(TimeSpan.FromSeconds(9.5));
+        Bench.Directory.Move("c", "b1");
+        Bench.Feed(Bench.Assign(), "c");
+        Bench.Pass(TimeSpan.FromSeconds(9.5));
         Assert.That(b1.Received, Has.Count.EqualTo(8), "at 0, 0.2, 0.6, 1.4, 3, 5, 7, 9 s");
-        Assert.That(_bench.DeadLetters, Is.Empty);
+        Assert.That(Bench.DeadLetters, Is.Empty);
 
-        _bench.Pass(TimeSpan.FromSeconds(1));
-        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("b1"));
+        Bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(Bench.DeadLetters.Single().Reason, Does.Contain("b1"));
     }
 
     [Test]
     public void Nobody_there_for_one_message_says_nothing_of_the_clients_next()
     {
-        var b1 = _bench.Connect("b1");
+        var b1 = Bench.Connect("b1");
         b1.Answers = message => message.Payload == "1" ? MqttReasonCode.NoMatchingSubscribers : MqttReasonCode.Success;
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign();
-        _bench.Feed(partition, "c", "1");
-        _bench.Feed(partition, "c", "2");
-        _bench.Pass(TimeSpan.FromSeconds(11));
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, "c", "1");
+        Bench.Feed(partition, "c", "2");
+        Bench.Pass(TimeSpan.FromSeconds(11));
 
-        Assert.That(_bench.DeadLetters.Single().Value, Is.EqualTo("1"));
+        Assert.That(Bench.DeadLetters.Single().Value, Is.EqualTo("1"));
         Assert.That(b1.Received[^1].Payload, Is.EqualTo("2"));
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(2));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(2));
     }
 
     [Test]
     public void Nobody_there_is_delivered_when_the_message_is_retained()
     {
-        var b1 = _bench.Connect("b1");
+        var b1 = Bench.Connect("b1");
         b1.Answers = _ => MqttReasonCode.NoMatchingSubscribers;
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign("kept");
-        _bench.Feed(partition, "c");
-        _bench.Pass(TimeSpan.FromSeconds(1));
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign("kept");
+        Bench.Feed(partition, "c");
+        Bench.Pass(TimeSpan.FromSeconds(1));
 
-        Assert.That(_bench.StoredOf(partition), Is.EqualTo(1));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(1));
     }
 
     [Test]
     public void A_client_that_has_moved_is_followed_before_anything_newer_goes_out()
     {
-        var b1 = _bench.Connect("b1");
-        var b2 = _bench.Connect("b2");
-        _bench.Directory.Move("c", "b1");
-        var partition = _bench.Assign();
-        _bench.Feed(partition, "c", "1");
-        _bench.Feed(partition, "c", "2");
-        _bench.Turn();
-        _bench.Directory.Move("c", "b2", silently: true);
+        var b1 = Bench.Connect("b1");
+        var b2 = Bench.Connect("b2");
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, "c", "1");
+        Bench.Feed(partition, "c", "2");
+        Bench.Turn();
+        Bench.Directory.Move("c", "b2", silently: true);
         b1.Acknowledge(b1.Unacknowledged[0], MqttReasonCode.NoMatchingSubscribers);
-        _bench.Turn();
+        Bench.Turn();
         b2.AcknowledgeAll();
-        _bench.Turn();
+        Bench.Turn();
 
         // The cache was not told of the move: the read after 0x10 has found it.
         Assert.That(b1.Received.Select(message => message.Payload), Is.EqualTo(new[] { "1" }));
