@@ -11,11 +11,14 @@ internal sealed class LaneQueue
 
     public void AddLast(ClientLane lane)
     {
+        // First of all: the lane may be the last one here already.
+        lane.Queue?.Remove(lane);
         Enter(lane, before: _last, after: null);
     }
 
     public void AddFirst(ClientLane lane)
     {
+        lane.Queue?.Remove(lane);
         Enter(lane, before: null, after: First);
     }
 
@@ -59,7 +62,6 @@ internal sealed class LaneQueue
 
     private void Enter(ClientLane lane, ClientLane? before, ClientLane? after)
     {
-        lane.Queue?.Remove(lane);
         lane.Queue = this;
         lane.Before = before;
         lane.After = after;
