@@ -125,6 +125,26 @@ internal sealed class BrokerFaultTests : SubBenchTest
     }
 
     [Test]
+    public void Several_messages_of_a_client_may_meet_an_exceeded_quota_while_it_pauses()
+    {
+        using var bench = new SubBench(o => o with { Delivery = o.Delivery with { InFlightPerClient = 3 } });
+        var b1 = bench.Connect("b1");
+        bench.Directory.Move("c", "b1");
+        var partition = bench.Assign();
+        Array.ForEach(["1", "2", "3"], value => bench.Feed(partition, "c", value));
+        bench.Turn();
+        foreach (var message in b1.Unacknowledged)
+        {
+            b1.Acknowledge(message, MqttReasonCode.QuotaExceeded);
+        }
+
+        b1.Answers = _ => MqttReasonCode.Success;
+        bench.Pass(TimeSpan.FromSeconds(3));
+        Assert.That(b1.Received.Skip(3).Select(message => message.Payload), Is.EqualTo(new[] { "1", "2", "3" }));
+        Assert.That(bench.StoredOf(partition), Is.EqualTo(3));
+    }
+
+    [Test]
     public void A_message_on_which_the_broker_closes_the_connection_is_found_and_rejected()
     {
         var partition = Bench.Assign();
