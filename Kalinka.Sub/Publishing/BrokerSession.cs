@@ -8,6 +8,7 @@ namespace Kalinka.Sub.Publishing;
 /// One broker: the connection to it, while there is one, and the lanes that wait for it. The window is the broker's
 /// Receive Maximum, which the connection counts. The dispatcher's, except where said.
 /// </summary>
+/// <param name="version">Until it is in service; a stranger's does not matter.</param>
 /// <param name="advance">Takes a lane whose turn has come.</param>
 /// <param name="ended">Takes a publish that came back.</param>
 internal sealed class BrokerSession(
@@ -26,6 +27,8 @@ internal sealed class BrokerSession(
     // What a lost connection left unacknowledged goes before the rest: a message that ends connections is found by that.
     private readonly LaneQueue _again = new();
     private readonly LaneQueue _ready = new();
+
+    private readonly BrokerService _service = new(version);
 
     private IMqttConnection? _connection;
     private bool _full;
@@ -60,7 +63,13 @@ internal sealed class BrokerSession(
     /// <summary>Any thread.</summary>
     public string? LastError => _lastError;
 
-    private bool HasRoom => _connection is not null && !_full && !(_poison.OneAtATime && _inFlight > 0);
+    /// <summary>Whether it is in service. The dispatcher's.</summary>
+    public BrokerService Service => _service;
+
+    /// <summary>Nothing is in flight, and whoever may still send has sent.</summary>
+    public bool IsDrained => _inFlight == 0 && (_connection is null || _service.IsOver || Waiting == 0);
+
+    private bool HasRoom => _connection is not null && !_service.IsOver && !_full && !(_poison.OneAtATime && _inFlight > 0);
 
     /// <summary>Why there is no connection. Any thread.</summary>
     public void Complain(string error) => _lastError = error;
@@ -104,7 +113,7 @@ internal sealed class BrokerSession(
             return SendResult.Refused;
         }
 
-        switch (_connection!.TryPublish(encoder.Encode(delivery, version), delivery.Slot))
+        switch (_connection!.TryPublish(encoder.Encode(delivery, _service.Version), delivery.Slot))
         {
             case PublishSubmission.Accepted:
                 Volatile.Write(ref _inFlight, _inFlight + delivery.Qos);
