@@ -15,7 +15,8 @@ namespace Kalinka.Common.Brokers;
 /// </remarks>
 public sealed class AddressPattern
 {
-    private const string Expected = "b1.example.org, *.example.org:8883, 10.0.0.0/8 or mqtts://*.example.org is expected";
+    private const string Expected =
+        "b1.example.org, *.example.org:8883, 10.0.0.0/8 or mqtts://*.example.org is expected";
 
     private readonly string _text;
     private readonly bool? _tls;
@@ -117,7 +118,8 @@ public sealed class AddressPattern
 
     private static bool TryPort(ReadOnlySpan<char> text, out int? port)
     {
-        var legal = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
+        var legal =
+            ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
         port = number;
         return legal;
     }

@@ -15,7 +15,8 @@ public sealed record AnnouncedOptions(
 )
 {
     /// <summary>Announced brokers are reported, and not connected to.</summary>
-    public static AnnouncedOptions None { get; } = new([], MqttVersion.V5, null, null, new TlsOptions(null, null, null));
+    public static AnnouncedOptions None { get; } =
+        new([], MqttVersion.V5, null, null, new TlsOptions(null, null, null));
 
     // Credentials must not reach a log line.
     public override string ToString() => $"announced brokers at {string.Join(", ", Allow)}";

@@ -42,10 +42,7 @@ internal static class Roster
     }
 
     /// <summary>What has to be told to somebody who knows the roster of before.</summary>
-    public static IEnumerable<RosterChange> Changes(
-        IReadOnlyList<RosterEntry> before,
-        IReadOnlyList<RosterEntry> now
-    )
+    public static IEnumerable<RosterChange> Changes(IReadOnlyList<RosterEntry> before, IReadOnlyList<RosterEntry> now)
     {
         var old = before.ToDictionary(entry => entry.Name);
         var current = now.Select(entry => entry.Name).ToHashSet();

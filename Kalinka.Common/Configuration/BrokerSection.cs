@@ -96,12 +96,7 @@ internal static class BrokerSection
         return address is { Tls: true } ? options : null;
     }
 
-    internal static void CheckUsername(
-        SectionReader section,
-        MqttVersion version,
-        string? username,
-        string? password
-    )
+    internal static void CheckUsername(SectionReader section, MqttVersion version, string? username, string? password)
     {
         if (password is not null && username is null && version == MqttVersion.V311)
         {

@@ -22,7 +22,7 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
         [
             $"instance {Options.Instance}",
             .. Mqtt.Brokers.Select(broker => $"broker {broker}, seats: {Mqtt.Seats}"),
-            .. Options.Announced.Allow.Select(pattern => $\"announced brokers at {pattern}\"),
+            .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}",
             ZooKeeper is null ? "no ZooKeeper" : $"zookeeper {ZooKeeper.ConnectionString}",
             .. Options.Mapping.Rules.Select((rule, number) => $"rule {number}: {rule.From} -> {rule.To}"),

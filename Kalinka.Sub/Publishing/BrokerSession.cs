@@ -8,12 +8,11 @@ namespace Kalinka.Sub.Publishing;
 /// One broker: the connection to it, while there is one, and the lanes that wait for it. The window is the broker's
 /// Receive Maximum, which the connection counts. The dispatcher's, except where said.
 /// </summary>
-/// <param name="version">Until it is in service; a stranger's does not matter.</param>
 /// <param name="advance">Takes a lane whose turn has come.</param>
 /// <param name="ended">Takes a publish that came back.</param>
 internal sealed class BrokerSession(
     string name,
-    MqttVersion version,
+    BrokerService service,
     MessageEncoder encoder,
     TurnClock clock,
     Action<ClientLane> advance,
@@ -27,8 +26,6 @@ internal sealed class BrokerSession(
     // What a lost connection left unacknowledged goes before the rest: a message that ends connections is found by that.
     private readonly LaneQueue _again = new();
     private readonly LaneQueue _ready = new();
-
-    private readonly BrokerService _service = new(version);
 
     private IMqttConnection? _connection;
     private bool _full;
@@ -63,13 +60,13 @@ internal sealed class BrokerSession(
     /// <summary>Any thread.</summary>
     public string? LastError => _lastError;
 
-    /// <summary>Whether it is in service. The dispatcher's.</summary>
-    public BrokerService Service => _service;
+    public BrokerService Service => service;
 
     /// <summary>Nothing is in flight, and whoever may still send has sent.</summary>
-    public bool IsDrained => _inFlight == 0 && (_connection is null || _service.IsOver || Waiting == 0);
+    public bool IsDrained => _inFlight == 0 && (_connection is null || service.IsOver || Waiting == 0);
 
-    private bool HasRoom => _connection is not null && !_service.IsOver && !_full && !(_poison.OneAtATime && _inFlight > 0);
+    private bool HasRoom =>
+        _connection is not null && !service.IsOver && !_full && !(_poison.OneAtATime && _inFlight > 0);
 
     /// <summary>Why there is no connection. Any thread.</summary>
     public void Complain(string error) => _lastError = error;
@@ -113,7 +110,7 @@ internal sealed class BrokerSession(
             return SendResult.Refused;
         }
 
-        switch (_connection!.TryPublish(encoder.Encode(delivery, _service.Version), delivery.Slot))
+        switch (_connection!.TryPublish(encoder.Encode(delivery, service.Version), delivery.Slot))
         {
             case PublishSubmission.Accepted:
                 Volatile.Write(ref _inFlight, _inFlight + delivery.Qos);
@@ -128,6 +125,14 @@ internal sealed class BrokerSession(
         }
     }
 
+    /// <summary>A broker has come: from now on it may be waited for.</summary>
+    public void Begin(MqttVersion version)
+    {
+        service.Begin(version);
+        UnreachableMs = _connected ? UnreachableMs : clock.NowMs;
+        OnRoom();
+    }
+
     public void OnConnected(IMqttConnection connection)
     {
         _connection = connection;
@@ -136,7 +141,7 @@ internal sealed class BrokerSession(
         _full = false;
         if (!_poison.OneAtATime)
         {
-            _probe.Send(connection, version, SessionLink.ProbeToken);
+            _probe.Send(connection, service.Version, SessionLink.ProbeToken);
         }
 
         Serve();
