@@ -76,7 +76,7 @@ internal sealed class PubMetrics : IDisposable
     private IEnumerable<Measurement<long>> Subscribed() => OfSeats(seat => seat.Session.Subscribed ? 1 : 0);
 
     private IEnumerable<Measurement<long>> OfSeats(Func<SeatRunner, long> value) =>
-        _stages.Seats.Select(seat => new Measurement<long>(
+        _stages.Seats.All.Select(seat => new Measurement<long>(
             value(seat),
             new KeyValuePair<string, object?>("broker", seat.Claim.BrokerName),
             new KeyValuePair<string, object?>("seat", seat.Claim.Number)

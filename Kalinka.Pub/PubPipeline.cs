@@ -55,10 +55,10 @@ public sealed class PubPipeline : IPipeline
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var background = StartBackground(ending.Token);
-        var seats = _stages.Seats.Select(seat => seat.RunAsync(ending.Token)).ToList();
+        var seats = _stages.Seats.RunAsync(ending.Token);
         try
         {
-            await FirstEndAsync([.. background, .. seats], ending.Token);
+            await FirstEndAsync([.. background, seats], ending.Token);
         }
         finally
         {
@@ -88,7 +88,11 @@ public sealed class PubPipeline : IPipeline
 
     private List<Task> StartBackground(CancellationToken ending)
     {
-        var background = new List<Task> { _stages.Topics.EnsureAsync(ending) };
+        var background = new List<Task>
+        {
+            _stages.Topics.EnsureAsync(ending),
+            _stages.Brokers.RunAsync(_stages.FollowRosterAsync, ending),
+        };
         if (_stages.ZnodeSeats is { } znodes)
         {
             background.Add(znodes.RunAsync(ending));
@@ -135,10 +139,10 @@ public sealed class PubPipeline : IPipeline
         }
     }
 
-    private async Task DrainAsync(List<Task> background, List<Task> seats)
+    private async Task DrainAsync(List<Task> background, Task seats)
     {
-        _logger.LogInformation("Draining {Count} seats", seats.Count);
-        foreach (var task in seats.Concat(background))
+        _logger.LogInformation("Draining {Count} seats", _stages.Seats.All.Count(seat => seat.Claim.Held));
+        foreach (var task in background.Prepend(seats))
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,11 +1,10 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Delivery;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
-using Kalinka.Common.Resilience;
 using Kalinka.Common.ZooKeeper;
-using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
 using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
@@ -17,14 +16,11 @@ namespace Kalinka.Pub;
 /// <summary>Every part of the pipeline, built once from the configuration.</summary>
 internal sealed class PubStages : IAsyncDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
     private readonly PubOptions _options;
     private readonly PubMapping _mapping;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly LaneTable _lanes;
-    private readonly FlowStages _flow;
 
     public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
     {
@@ -46,8 +42,11 @@ internal sealed class PubStages : IAsyncDisposable
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
         Presence = TrackTraffic();
-        _flow = Flow();
-        Seats = [.. options.Mqtt.Brokers.SelectMany(SeatsOf)];
+        Seats = Seat();
+        Brokers = new RosteredBrokers<SeatedBroker>(
+            [.. Roster.Of(options.Mqtt.Brokers).Select(entry => Seated(entry, entry.Broker))],
+            entry => Seated(entry, null)
+        );
     }
 
     public ByteBudget Budget { get; }
@@ -73,7 +72,26 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Null when presence by traffic is off.</summary>
     public TrafficPresence? Presence { get; }
 
-    public IReadOnlyList<SeatRunner> Seats { get; }
+    /// <summary>Brokers may be added and removed while the pipeline runs, <see cref="SeatsPerBroker"/> seats each.</summary>
+    public SeatTable Seats { get; }
+
+    /// <summary>The brokers that have, had or might have seats.</summary>
+    public RosteredBrokers<SeatedBroker> Brokers { get; }
+
+    /// <summary>Without ZooKeeper 1: nobody could share them out.</summary>
+    public int SeatsPerBroker => ZnodeSeats is null ? 1 : _options.Mqtt.Seats;
+
+    /// <summary>Tells how brokers come and go, one change after the other, until cancelled; without ZooKeeper they stay.</summary>
+    public Task FollowRosterAsync(Action<RosterChange> changed, CancellationToken stopping) =>
+        ZnodeSeats is null
+            ? Task.CompletedTask
+            : new BrokerRoster(
+                ZnodeSeats.Client,
+                _options.Mqtt.Brokers,
+                _options.Announced,
+                _time,
+                Logger<BrokerRoster>()
+            ).FollowAsync(changed, stopping);
 
     public async ValueTask DisposeAsync()
     {
@@ -125,41 +143,19 @@ internal sealed class PubStages : IAsyncDisposable
             _time
         );
 
-    private IEnumerable<SeatRunner> SeatsOf(BrokerOptions broker) =>
-        Enumerable.Range(0, ZnodeSeats is null ? 1 : _options.Mqtt.Seats).Select(number => Seat(broker, number));
-
-    private SeatRunner Seat(BrokerOptions broker, int number)
+    private SeatTable Seat()
     {
-        SeatClaim claim = ZnodeSeats is null
-            ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
-            : ZnodeSeats.Claim(broker.Name, number);
-        var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
-        var session = new SeatSession(
-            new MqttConnector(_time, Logger<MqttConnector>()),
-            ConnectOptions(broker, number),
-            [.. _mapping.Subscriptions.Select(Subscribe)],
-            flow,
-            _time,
-            Logger<SeatSession>()
-        );
-        var reconnect = new Reconnect(_time, ReconnectDelays.Default, static _ => false);
-        return new SeatRunner(claim, session, flow, _options.Sequence, reconnect, Logger<SeatRunner>());
+        var builder = new SeatBuilder(_options, _mapping, Flow(), _lanes, ZnodeSeats, _time, _loggers);
+        var seats = new SeatTable(builder);
+        foreach (var broker in _options.Mqtt.Brokers)
+        {
+            seats.Add(broker, SeatsPerBroker);
+        }
+
+        return seats;
     }
 
-    private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
-        new(
-            broker,
-            $"{_options.Mqtt.ClientId}-{broker.Name}-{number}",
-            CleanStart: false,
-            _options.Mqtt.SessionExpiry,
-            _options.Mqtt.ReceiveMaximum,
-            _options.Mqtt.KeepAlive,
-            ConnectTimeout
-        );
-
-    private MqttSubscription Subscribe(PubSubscription subscription) =>
-        new($"$share/{_options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
+    private SeatedBroker Seated(RosterEntry entry, BrokerOptions? seated) => new(entry, Seats, seated, SeatsPerBroker);
 
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 }

@@ -44,6 +44,9 @@ internal sealed class SeatFlow : IArrivals
 
     public Task WhenSettledAsync() => _lane.WhenSettledAsync();
 
+    /// <summary>The seat is no more. Its lane serves another once every message of this one has been settled.</summary>
+    public void ReturnLaneTo(LaneTable lanes) => lanes.Return(_lane);
+
     public void Open(IMqttConnection connection)
     {
         _lane.Attach(connection);

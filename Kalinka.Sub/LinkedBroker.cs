@@ -18,55 +18,31 @@ internal sealed class LinkedBroker(
     Func<BrokerSession, BrokerOptions, SessionLink> newLink,
     TimeSpan brokerWait,
     TimeProvider time
-)
+) : RosteredBroker(first)
 {
     public const string Connected = "connected";
 
     // What is in flight at a broker that answers is acknowledged within moments.
     private static readonly TimeSpan DrainWithin = TimeSpan.FromSeconds(5);
 
-    private readonly Lock _lock = new();
-
-    // Under the lock.
-    private RosterEntry? _wanted = first;
-    private TaskCompletionSource _changed = NewSignal();
-
     // Read by any thread.
-    private volatile RosterEntry _entry = first;
     private volatile BrokerSession? _session = session;
     private volatile bool _idle = true;
-
-    /// <summary>As it was told last. Any thread.</summary>
-    public RosterEntry Entry => _entry;
 
     /// <summary>Null for a moment after it has come, and where no connection was ever wanted. Any thread.</summary>
     public BrokerSession? Session => _session;
 
     /// <inheritdoc cref="Common.Hosting.BrokerStatus.Retired"/>
-    public bool? Retired => _entry.State == RosterState.Retired ? _idle : null;
+    public bool? Retired => Entry.State == RosterState.Retired ? _idle : null;
 
     /// <summary>In the words of the status. Any thread.</summary>
     public string State =>
         _session is { IsConnected: true } && !_idle ? Connected
-        : _entry.State == RosterState.InService ? "connecting"
+        : Entry.State == RosterState.InService ? "connecting"
         : "standby";
 
-    /// <summary>Tells what is wanted now; null when it is withdrawn. Any thread.</summary>
-    public void Want(RosterEntry? entry)
-    {
-        TaskCompletionSource changed;
-        lock (_lock)
-        {
-            _wanted = entry;
-            _entry = entry ?? _entry;
-            (changed, _changed) = (_changed, NewSignal());
-        }
-
-        changed.SetResult();
-    }
-
-    /// <summary>Does what is wanted, until it is withdrawn or cancelled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <inheritdoc/>
+    public override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
@@ -182,7 +158,7 @@ internal sealed class LinkedBroker(
 
     private async Task EndAsync(bool retired, CancellationToken stopping)
     {
-        _session ??= await AskAsync(() => stages.Sessions.Open(_entry.Name), stopping);
+        _session ??= await AskAsync(() => stages.Sessions.Open(Entry.Name), stopping);
         await AskAsync(
             () =>
             {
@@ -196,21 +172,10 @@ internal sealed class LinkedBroker(
     private static bool IsServedLike(RosterEntry entry, RosterEntry? wanted) =>
         wanted is { State: RosterState.InService } && wanted.Broker == entry.Broker;
 
-    private RosterEntry? Wanted(out Task changed)
-    {
-        lock (_lock)
-        {
-            changed = _changed.Task;
-            return _wanted;
-        }
-    }
-
     private Task<T> AskAsync<T>(Func<T> ask, CancellationToken stopping)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         stages.Inbox.Post(() => answer.SetResult(ask()));
         return answer.Task.WaitAsync(stopping);
     }
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -4,7 +4,7 @@ using Kalinka.Common.Tls;
 namespace Kalinka.Common.Brokers;
 
 /// <summary>The brokers of the configuration and those that are announced, as one list. Pure.</summary>
-internal static class Roster
+public static class Roster
 {
     private static readonly TlsOptions NoTls = new(null, null, null);
 
@@ -16,7 +16,7 @@ internal static class Roster
     /// The configured brokers in their order, then the announced ones by name. The configuration wins for name, address
     /// and credentials. One address is one broker: under a second name its clients would seem to move to and fro.
     /// </summary>
-    public static IReadOnlyList<RosterEntry> Merge(
+    internal static IReadOnlyList<RosterEntry> Merge(
         IReadOnlyList<BrokerOptions> configured,
         IReadOnlyDictionary<string, Announcement> announced,
         AnnouncedOptions options
@@ -42,7 +42,7 @@ internal static class Roster
     }
 
     /// <summary>What has to be told to somebody who knows the roster of before.</summary>
-    public static IEnumerable<RosterChange> Changes(IReadOnlyList<RosterEntry> before, IReadOnlyList<RosterEntry> now)
+    internal static IEnumerable<RosterChange> Changes(IReadOnlyList<RosterEntry> before, IReadOnlyList<RosterEntry> now)
     {
         var old = before.ToDictionary(entry => entry.Name);
         var current = now.Select(entry => entry.Name).ToHashSet();
