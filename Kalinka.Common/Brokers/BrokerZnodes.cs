@@ -13,6 +13,23 @@ public static class BrokerZnodes
 
     internal static string PathOf(string brokerName) => $"{Root}/{brokerName}";
 
+    /// <summary>The names that have a znode.</summary>
+    /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
+    public static async Task<IReadOnlyList<string>> NamesAsync(
+        ZooKeeperClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await client.GetChildrenAsync(Root, cancellationToken);
+        }
+        catch (ZooKeeperException exception) when (exception.Code == KeeperCode.NoNode)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Marks a broker as retired, or takes the mark away; whatever else its znode says stays.</summary>
     /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
     /// <exception cref="InvalidDataException">What stands in the znode is no JSON object: nothing is changed.</exception>

@@ -28,8 +28,12 @@ internal static class BrokerSection
         return brokers;
     }
 
-    private static bool AllowsAnnounced(SectionReader mqtt) =>
-        mqtt.Has("Announced") && mqtt.Section("Announced").Has("Allow");
+    private static bool AllowsAnnounced(SectionReader mqtt)
+    {
+        var announced = mqtt.Section("Announced");
+        var pattern = $"{announced.PathOf("Allow")}:";
+        return announced.Entries.Any(entry => entry.Key.StartsWith(pattern, StringComparison.OrdinalIgnoreCase));
+    }
 
     private static BrokerOptions Read(SectionReader section)
     {

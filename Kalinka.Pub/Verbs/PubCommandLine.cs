@@ -19,7 +19,13 @@ internal static class PubCommandLine
             Name,
             "Carries messages from MQTT brokers to Kafka.",
             arguments,
-            keys => [RunVerb.Create(daemon, keys), CheckVerb.Create(daemon, keys), ExplainVerb.Create(keys)]
+            keys =>
+                [
+                    RunVerb.Create(daemon, keys),
+                    CheckVerb.Create(daemon, keys),
+                    ExplainVerb.Create(keys),
+                    RetireVerb.Create(daemon, keys),
+                ]
         );
     }
 }

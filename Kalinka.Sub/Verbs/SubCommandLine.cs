@@ -25,6 +25,7 @@ internal static class SubCommandLine
                     CheckVerb.Create(daemon, keys),
                     ExplainVerb.Create(keys),
                     WhereVerb.Create(keys),
+                    RetireVerb.Create(daemon, keys),
                 ]
         );
     }

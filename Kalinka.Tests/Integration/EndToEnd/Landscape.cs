@@ -23,6 +23,9 @@ internal sealed class Landscape : IAsyncDisposable
 
     public KafkaServer Kafka { get; }
 
+    /// <summary>Keys of the configuration, as environment variables, for daemons that start from now on.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
     public static async Task<Landscape> StartAsync(bool persistence = false)
     {
@@ -57,7 +60,7 @@ internal sealed class Landscape : IAsyncDisposable
 
     private Daemon Start(string name, string instance, string configuration)
     {
-        var environment = new Dictionary<string, string> { ["KALINKA_Instance"] = instance };
+        var environment = new Dictionary<string, string>(Environment) { ["KALINKA_Instance"] = instance };
         var daemon = Daemon.Start(name, configuration, environment);
         _daemons.Add(daemon);
         return daemon;
