@@ -21,6 +21,8 @@ internal sealed class PubStages : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly LaneTable _lanes;
+    private readonly PauseWatch? _pauseWatch;
+    private long _pauses;
 
     public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
     {
@@ -42,11 +44,14 @@ internal sealed class PubStages : IAsyncDisposable
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
         Presence = TrackTraffic();
+        Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
+        Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
         Brokers = new RosteredBrokers<SeatedBroker>(
             [.. Roster.Of(options.Mqtt.Brokers).Select(entry => Seated(entry, entry.Broker))],
             entry => Seated(entry, null)
         );
+        _pauseWatch = options.ZooKeeper is { } keeper ? new PauseWatch(keeper.SessionTimeout, time, Wake) : null;
     }
 
     public ByteBudget Budget { get; }
@@ -65,6 +70,11 @@ internal sealed class PubStages : IAsyncDisposable
 
     /// <summary>Null without ZooKeeper.</summary>
     public ZnodeSeats? ZnodeSeats { get; }
+
+    /// <summary>Which MQTT sessions we have; null without ZooKeeper.</summary>
+    public SessionRecords? Records { get; }
+
+    public SeatBuilder Builder { get; }
 
     /// <summary>Null without ZooKeeper or without presence.</summary>
     public DirectorySession? Directory { get; }
@@ -93,8 +103,15 @@ internal sealed class PubStages : IAsyncDisposable
                 Logger<BrokerRoster>()
             ).FollowAsync(changed, stopping);
 
+    /// <summary>How often this process had stood still for longer than the ZooKeeper session lives.</summary>
+    public long Pauses => Interlocked.Read(ref _pauses);
+
+    /// <summary>Watches for pauses of the process; without ZooKeeper nobody takes our seats meanwhile.</summary>
+    public void Start() => _pauseWatch?.Start();
+
     public async ValueTask DisposeAsync()
     {
+        _pauseWatch?.Dispose();
         if (ZnodeSeats is not null)
         {
             await ZnodeSeats.DisposeAsync();
@@ -108,6 +125,26 @@ internal sealed class PubStages : IAsyncDisposable
         await DeadLetters.DisposeAsync();
         Catalog.Dispose();
         Producer.Dispose();
+    }
+
+    // First of all: what waits in the producer is older than what others have produced by now, and the sessions are theirs.
+    // Twice, for what passed between the two.
+    private void Wake(TimeSpan pause)
+    {
+        Producer.Purge();
+        foreach (var seat in Seats.All)
+        {
+            seat.Flow.Drop();
+        }
+
+        Producer.Purge();
+        ZnodeSeats?.DoubtAll();
+        Interlocked.Increment(ref _pauses);
+        Logger<PauseWatch>()
+            .LogWarning(
+                "This process stood still for {Seconds:0} s: every connection is made anew",
+                pause.TotalSeconds
+            );
     }
 
     private IReadOnlyCollection<string> TopicsToCreate() =>
@@ -145,8 +182,7 @@ internal sealed class PubStages : IAsyncDisposable
 
     private SeatTable Seat()
     {
-        var builder = new SeatBuilder(_options, _mapping, Flow(), _lanes, ZnodeSeats, _time, _loggers);
-        var seats = new SeatTable(builder);
+        var seats = new SeatTable(Builder);
         foreach (var broker in _options.Mqtt.Brokers)
         {
             seats.Add(broker, SeatsPerBroker);

@@ -1,4 +1,5 @@
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.Records;
 using Kalinka.Common.Resilience;
 using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
@@ -10,12 +11,14 @@ namespace Kalinka.Pub;
 
 /// <summary>Makes the parts of one seat and joins them, and takes them apart again. Any thread.</summary>
 /// <param name="znodes">Null without ZooKeeper: the seat is always ours.</param>
+/// <param name="records">Null without ZooKeeper: nobody else needs to know our sessions.</param>
 internal sealed class SeatBuilder(
     PubOptions options,
     PubMapping mapping,
     FlowStages stages,
     LaneTable lanes,
     ZnodeSeats? znodes,
+    SessionRecords? records,
     TimeProvider time,
     ILoggerFactory loggers
 )
@@ -26,14 +29,19 @@ internal sealed class SeatBuilder(
     {
         var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
         var flow = new SeatFlow(stages, lane, new SeatCounters(), broker.Name);
+        var connect = ConnectOptions(broker, ClientIdOf(broker, number));
+        var recorded = records is null ? null : Recorded(records);
         var session = new SeatSession(
-            new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
-            ConnectOptions(broker, number),
+            (IMqttConnector?)recorded ?? Connector(),
+            connect,
             [.. mapping.Subscriptions.Select(Subscribe)],
             flow,
             time,
             loggers.CreateLogger<SeatSession>()
-        );
+        )
+        {
+            Tidy = recorded is null ? null : token => recorded.TidyAsync(connect, token),
+        };
         var reconnect = new Reconnect(time, ReconnectDelays.Default, static _ => false);
         return new SeatRunner(
             Claim(broker, number),
@@ -43,6 +51,31 @@ internal sealed class SeatBuilder(
             reconnect,
             loggers.CreateLogger<SeatRunner>()
         );
+    }
+
+    /// <summary>The Client Identifier of the session of a seat.</summary>
+    public string ClientIdOf(BrokerOptions broker, int number) => $"{options.Mqtt.ClientId}-{broker.Name}-{number}";
+
+    /// <summary>What it takes to retire a session; dispose of it afterwards.</summary>
+    public RetiringParts Retiring(
+        BrokerOptions broker,
+        string clientId,
+        IReadOnlyCollection<string> filters,
+        SequenceHeader sequence
+    )
+    {
+        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
+        var flow = new SeatFlow(stages, lane, new SeatCounters(), broker.Name);
+        flow.Number(options.Sequence ? sequence : null);
+        var session = new RetiringSession(
+            Connector(),
+            ConnectOptions(broker, clientId),
+            filters,
+            flow,
+            time,
+            loggers.CreateLogger<RetiringSession>()
+        );
+        return new RetiringParts(session, () => flow.ReturnLaneTo(lanes));
     }
 
     /// <summary>After the seat has run: what it took of the shared parts is free again once its records are reported.</summary>
@@ -61,10 +94,15 @@ internal sealed class SeatBuilder(
             ? new FixedSeatClaim(broker.Name, number, time.GetUtcNow().ToUnixTimeMilliseconds())
             : znodes.Claim(broker.Name, number);
 
-    private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
+    private MqttConnector Connector() => new MqttConnector(time, loggers.CreateLogger<MqttConnector>());
+
+    private RecordedConnector Recorded(SessionRecords of) =>
+        new(Connector(), of, time, loggers.CreateLogger<RecordedConnector>());
+
+    private MqttConnectOptions ConnectOptions(BrokerOptions broker, string clientId) =>
         new(
             broker,
-            $"{options.Mqtt.ClientId}-{broker.Name}-{number}",
+            clientId,
             CleanStart: false,
             options.Mqtt.SessionExpiry,
             options.Mqtt.ReceiveMaximum,
@@ -74,4 +112,12 @@ internal sealed class SeatBuilder(
 
     private MqttSubscription Subscribe(PubSubscription subscription) =>
         new($"$share/{options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
+}
+
+/// <summary>A session to be retired, with what it has taken of the shared parts.</summary>
+internal sealed class RetiringParts(RetiringSession session, Action giveBack) : IDisposable
+{
+    public RetiringSession Session => session;
+
+    public void Dispose() => giveBack();
 }

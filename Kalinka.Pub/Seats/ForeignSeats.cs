@@ -28,11 +28,17 @@ internal sealed class ForeignSeats(ZooKeeperClient client, Func<SeatId, bool> is
         _holders = held.OfType<KeyValuePair<SeatId, string>>().ToImmutableDictionary();
     }
 
+    /// <summary>The numbers of a broker's seats that anybody holds.</summary>
+    /// <exception cref="ZooKeeperException">Nothing is known then.</exception>
+    public async Task<IReadOnlyList<int>> HeldSeatsAsync(string broker, CancellationToken stopping) =>
+        [
+            .. (await ChildrenAsync($"{ZnodeSeats.Root}/{broker}", stopping))
+                .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1)
+                .Where(number => number >= 0),
+        ];
+
     private async Task<IEnumerable<SeatId>> SeatsAsync(string broker, CancellationToken stopping) =>
-        (await ChildrenAsync($"{ZnodeSeats.Root}/{broker}", stopping))
-            .Select(name => int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : -1)
-            .Where(number => number >= 0)
-            .Select(number => new SeatId(broker, number));
+        (await HeldSeatsAsync(broker, stopping)).Select(number => new SeatId(broker, number));
 
     private async Task<KeyValuePair<SeatId, string>?> HolderAsync(SeatId seat, CancellationToken stopping) =>
         await client.FindDataAsync($"{ZnodeSeats.Root}/{seat}", stopping) is { } znode

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Kalinka.Pub.Seats;
 
 /// <summary>An instance that shows itself, and what it says of itself.</summary>
@@ -8,6 +10,6 @@ namespace Kalinka.Pub.Seats;
 internal sealed record LiveInstance(
     string Name,
     string Configuration,
-    IReadOnlySet<string> Able,
-    IReadOnlySet<string> Unable
+    ImmutableHashSet<string> Able,
+    ImmutableHashSet<string> Unable
 );

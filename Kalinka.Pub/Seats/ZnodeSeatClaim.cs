@@ -12,6 +12,7 @@ internal sealed class ZnodeSeatClaim(
     SeatZnode znode,
     SeatId seat,
     ReconnectPatience patience,
+    SeatTallies tallies,
     TimeProvider time,
     ILogger logger
 ) : SeatClaim(seat.Broker, seat.Number), IDisposable
@@ -22,9 +23,9 @@ internal sealed class ZnodeSeatClaim(
     // The following loop's.
     private string? _refusal;
 
-    // Below, and the patience: under the lock.
+    // Below, and the patience: written under the lock.
     private Holding _holding;
-    private SeatSighting _sighting = SeatSighting.None;
+    private volatile SeatSighting _sighting = SeatSighting.None;
     private SeatMove _move;
     private TaskCompletionSource _confirmed = NewSignal();
     private CancellationTokenSource _lost = new();
@@ -43,16 +44,7 @@ internal sealed class ZnodeSeatClaim(
     }
 
     /// <summary>What was seen of the znode last.</summary>
-    public SeatSighting Sighting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _sighting;
-            }
-        }
-    }
+    public SeatSighting Sighting => _sighting;
 
     /// <summary>Told after every look that found something else than the one before. Return at once.</summary>
     public event Action<ZnodeSeatClaim>? Seen;
@@ -113,6 +105,11 @@ internal sealed class ZnodeSeatClaim(
         lock (_lock)
         {
             held = _holding.Epoch;
+            if (_holding.Yielding)
+            {
+                tallies.HandOver();
+            }
+
             _move = SeatMove.Wait;
             Enter(_holding.Release());
         }
@@ -263,6 +260,7 @@ internal sealed class ZnodeSeatClaim(
 
         if (next.Epoch is { } epoch && epoch != last.Epoch)
         {
+            tallies.Take(last.Held ? null : _sighting.LastInstance);
             TellEpoch(epoch);
         }
 

@@ -52,6 +52,7 @@ internal sealed class ZnodeSeats : IAsyncDisposable
         _instances = new InstanceWatch(client, time, logger);
         _foreign = new ForeignSeats(client, seat => _claims.ContainsKey(PathOf(seat)));
         _planner = new SeatPlanner(instance, sessionTimeout, time);
+        Tallies = new SeatTallies(last => last != instance && !_instances.Table.Seen.ContainsKey(last));
     }
 
     /// <summary>For what else belongs to this session: the instance's own znode.</summary>
@@ -62,6 +63,8 @@ internal sealed class ZnodeSeats : IAsyncDisposable
     /// <summary>Why the ensemble is not reached, with the server tried; null when nothing went wrong.</summary>
     public string? LastError => _client.LastError;
 
+    public SeatTallies Tallies { get; }
+
     /// <summary>The live instances as read last.</summary>
     public InstanceTable Instances => _instances.Table;
 
@@ -70,7 +73,8 @@ internal sealed class ZnodeSeats : IAsyncDisposable
     {
         var seat = new SeatId(brokerName, number);
         var znode = new SeatZnode(_client, PathOf(seat), _instance);
-        var claim = new ZnodeSeatClaim(znode, seat, new ReconnectPatience(_sessionTimeout), _time, _logger);
+        var patience = new ReconnectPatience(_sessionTimeout);
+        var claim = new ZnodeSeatClaim(znode, seat, patience, Tallies, _time, _logger);
         if (!_claims.TryAdd(znode.Path, claim))
         {
             throw new InvalidOperationException($"{znode.Path} is claimed already");
@@ -95,6 +99,20 @@ internal sealed class ZnodeSeats : IAsyncDisposable
         _claims.TryRemove(PathOf(claim.Seat), out _);
         claim.Seen -= DecideSoon;
         claim.Dispose();
+    }
+
+    /// <summary>The numbers of a broker's seats that anybody holds now.</summary>
+    /// <exception cref="ZooKeeperException">Nothing is known then.</exception>
+    public Task<IReadOnlyList<int>> HeldSeatsAsync(string brokerName, CancellationToken cancellationToken) =>
+        _foreign.HeldSeatsAsync(brokerName, cancellationToken);
+
+    /// <summary>Everything that is held is unproved until it has been looked at again. Any thread.</summary>
+    public void DoubtAll()
+    {
+        foreach (var claim in _claims.Values)
+        {
+            claim.Doubt();
+        }
     }
 
     /// <summary>Follows the ensemble until cancelled. Call it once.</summary>
@@ -217,11 +235,7 @@ internal sealed class ZnodeSeats : IAsyncDisposable
             _session = connected ? _client.SessionId : _session;
         }
 
-        foreach (var claim in _claims.Values)
-        {
-            claim.Doubt();
-        }
-
+        DoubtAll();
         _instances.ReadSoon();
         DecideSoon();
     }

@@ -1,0 +1,97 @@
+using System.Text;
+using Kalinka.Tests.Integration.EndToEnd;
+using Kalinka.Tests.Stack;
+
+namespace Kalinka.Tests.Integration.Seats;
+
+/// <summary>A device at every broker that sends numbers, and the ledger of what came of them.</summary>
+internal sealed class SeatLoad : IAsyncDisposable
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private readonly Landscape _landscape;
+    private readonly string _kafkaTopic;
+    private readonly List<StubbornDevice> _devices;
+
+    private SeatLoad(Landscape landscape, string kafkaTopic)
+    {
+        (_landscape, _kafkaTopic) = (landscape, kafkaTopic);
+        var system = kafkaTopic["mqtt.".Length..];
+        _devices =
+        [
+            .. landscape.Brokers.Select((broker, n) => new StubbornDevice(broker.Port, $"mqtt/d{n}/{system}/pub")),
+        ];
+    }
+
+    public int Sent => _devices.Sum(device => device.Sent);
+
+    public static async Task<SeatLoad> StartAsync(Landscape landscape, string system)
+    {
+        var kafkaTopic = $"mqtt.{system}";
+        await landscape.Kafka.CreateTopicAsync(kafkaTopic);
+        var load = new SeatLoad(landscape, kafkaTopic);
+        load._devices.ForEach(device => device.Start());
+        await Eventually.That(() => load.Count() > 100, Soon, "messages flow");
+        return load;
+    }
+
+    /// <summary>Sending goes on for this long, and never without progress at any broker.</summary>
+    public async Task GoOnAsync(TimeSpan time)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(began) < time)
+        {
+            var before = _devices.Select(device => device.Sent).ToList();
+            await Eventually.That(
+                () => _devices.Zip(before).All(pair => pair.First.Sent > pair.Second + 5),
+                Soon,
+                "every broker takes messages"
+            );
+        }
+    }
+
+    /// <summary>Stops sending, waits until everything is in Kafka, and says how many came more than once.</summary>
+    /// <exception cref="AssertionException">Something is missing.</exception>
+    public async Task<SeatLedger> SettleAsync()
+    {
+        var sent = new List<string>();
+        for (var n = 0; n < _devices.Count; n++)
+        {
+            sent.AddRange(Enumerable.Range(0, await _devices[n].StopAsync()).Select(number => $"d{n}:{number}"));
+        }
+
+        var records = new List<string>();
+        await Eventually.That(
+            () =>
+            {
+                records = Count() < sent.Count ? [] : Read();
+                return !sent.Except(records).Any();
+            },
+            Soon,
+            $"{sent.Count} messages are in Kafka"
+        );
+        return new SeatLedger(sent.Count, records.Count - sent.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var device in _devices)
+        {
+            await device.DisposeAsync();
+        }
+    }
+
+    private int Count() => TopicReader.Count(_landscape.Kafka.BootstrapServers, _kafkaTopic);
+
+    private List<string> Read() =>
+        [
+            .. TopicReader
+                .Read(_landscape.Kafka.BootstrapServers, _kafkaTopic, 1, Count(), Soon)
+                .Select(record =>
+                    $"{Encoding.UTF8.GetString(record.Message.Key!)}:{Encoding.ASCII.GetString(record.Message.Value!)}"
+                ),
+        ];
+}
+
+/// <param name="Sent">All of them arrived.</param>
+internal readonly record struct SeatLedger(int Sent, int Repeated);
