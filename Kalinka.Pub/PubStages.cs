@@ -22,6 +22,7 @@ internal sealed class PubStages : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly LaneTable _lanes;
     private readonly PauseWatch? _pauseWatch;
+    private readonly BrokerRetirement? _retirement;
     private long _pauses;
 
     public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
@@ -47,6 +48,7 @@ internal sealed class PubStages : IAsyncDisposable
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
+        _retirement = Retirement();
         Brokers = new RosteredBrokers<SeatedBroker>(
             [.. Roster.Of(options.Mqtt.Brokers).Select(entry => Seated(entry, entry.Broker))],
             entry => Seated(entry, null)
@@ -191,7 +193,19 @@ internal sealed class PubStages : IAsyncDisposable
         return seats;
     }
 
-    private SeatedBroker Seated(RosterEntry entry, BrokerOptions? seated) => new(entry, Seats, seated, SeatsPerBroker);
+    private BrokerRetirement? Retirement() =>
+        ZnodeSeats is null || Records is null
+            ? null
+            : new BrokerRetirement(
+                ZnodeSeats,
+                Records,
+                new SessionEnding(Builder, Records, Logger<SessionEnding>()),
+                _time,
+                Logger<BrokerRetirement>()
+            );
+
+    private SeatedBroker Seated(RosterEntry entry, BrokerOptions? seated) =>
+        new(entry, Seats, seated, SeatsPerBroker, _retirement);
 
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 }
