@@ -57,6 +57,12 @@ internal sealed class LinkedBroker(
                     await RestAsync(entry, changed, stopping);
                 }
             }
+
+            // A name that is known no more is a stranger's again, retired or not.
+            if (_session is not null)
+            {
+                await EndAsync(retired: false, stopping);
+            }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
