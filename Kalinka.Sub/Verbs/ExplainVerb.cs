@@ -61,6 +61,7 @@ internal sealed class ExplainVerb
             mapped.Reason is null ? ExplainedHeaders.Of(mapped.Headers, [], headers) : null,
             broker: null,
             mapped.Reason
+                ?? RecordFate.Of(headers, loaded.Options.Delivery.ExpirySlack, TimeProvider.System.GetUtcNow())
         );
         return explanation.Print(result.InvocationConfiguration.Output, result.GetValue(_json));
     }
