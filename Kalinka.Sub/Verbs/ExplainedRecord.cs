@@ -43,6 +43,7 @@ internal sealed class ExplainedRecord
             mapped.Reason is null ? ExplainedHeaders.Of(mapped.Headers, [], headers) : null,
             broker: null,
             mapped.Reason
+                ?? RecordFate.Of(headers, configuration.Options.Delivery.ExpirySlack, TimeProvider.System.GetUtcNow())
         );
     }
 }
