@@ -4,30 +4,38 @@ using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
+using Kalinka.Sub.Partitioning;
 using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Sub;
 
 /// <summary>The foreign systems that the pipeline meets; the tests put their own in their place.</summary>
 /// <param name="Consumer">Joins the group; its rebalances go to the handler.</param>
-/// <param name="Producer">Of the dead letters.</param>
+/// <param name="DeliveryConsumer">The same for the group that shares the delivery topic.</param>
+/// <param name="Producer">Of the dead letters, and of what goes through the delivery topic.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
 /// <param name="FollowRoster">Tells how brokers come and go, one change after the other, until cancelled.</param>
+/// <param name="Partitions">Which broker has which partition of the delivery topic.</param>
 /// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
 /// <param name="CloseDirectory">Ends the session with the ensemble.</param>
 internal sealed record SubWalls(
     Func<IAssignmentHandler, IRecordConsumer> Consumer,
+    Func<IAssignmentHandler, IRecordConsumer> DeliveryConsumer,
     Func<IDeliveryReports, IRecordProducer> Producer,
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
     IClientDirectory Directory,
     Func<Action<RosterChange>, CancellationToken, Task> FollowRoster,
+    IPartitionRegister Partitions,
     Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
 {
     // Some 100 bytes each. A client that has fallen out is read again.
     private const int CachedClients = 500_000;
+
+    /// <summary>Behind the name of the group that reads the application's topics: the group that shares the delivery topic.</summary>
+    public const string DeliverySuffix = "-delivery";
 
     /// <summary>Begins to connect to the ensemble; Kafka and the brokers follow when they are asked for.</summary>
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
@@ -49,13 +57,18 @@ internal sealed record SubWalls(
         directory.Start();
         ensemble.Start();
         return new SubWalls(
-            handler => new RecordConsumer(
-                options.Kafka,
-                clientId,
-                handler,
-                loggers.CreateLogger<RecordConsumer>(),
-                time
-            ),
+            handler => NewConsumer(options.Kafka, clientId, handler, loggers, time),
+            handler =>
+                NewConsumer(
+                    options.Kafka with
+                    {
+                        GroupId = $"{options.Kafka.GroupId}{DeliverySuffix}",
+                    },
+                    clientId,
+                    handler,
+                    loggers,
+                    time
+                ),
             reports => new RecordProducer(
                 options.Kafka,
                 clientId,
@@ -78,10 +91,19 @@ internal sealed record SubWalls(
                 time,
                 loggers.CreateLogger<BrokerRoster>()
             ).FollowAsync,
+            new ZnodePartitions(ensemble),
             (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
             () => CloseAsync(directory, ensemble)
         );
     }
+
+    private static RecordConsumer NewConsumer(
+        KafkaOptions options,
+        string clientId,
+        IAssignmentHandler handler,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) => new(options, clientId, handler, loggers.CreateLogger<RecordConsumer>(), time);
 
     private static InstanceZnode Instance(
         ZooKeeperClient ensemble,

@@ -45,7 +45,6 @@ internal static class SubOptionsReader
 
     private static Common.Kafka.KafkaOptions ReadKafka(SectionReader kafka)
     {
-        kafka.Unused("CreateTopics", Pub);
         var options = KafkaSection.Read(kafka);
         if (options.Properties.TryGetValue(OffsetReset, out var reset) && reset is "latest" or "largest" or "end")
         {

@@ -17,6 +17,7 @@ var folder = new Option<string>("--folder") { Description = "For configurations 
 var root = new RootCommand("What a message costs in the daemons, beside the tools that everybody has.");
 root.Add(Verb("pub", "MQTT to Kafka, beside mosquitto_sub | kcat.", PubBench.RunAsync));
 root.Add(Verb("sub", "Kafka to MQTT, beside kcat | mosquitto_pub.", SubBench.RunAsync));
+root.Add(Verb("outage", "Kafka to MQTT: what one broker's death means for the other's clients.", OutageBench.RunAsync));
 return await root.Parse(args).InvokeAsync();
 
 Command Verb(string name, string description, Func<BenchOptions, string, TextWriter, Task> run)
