@@ -154,8 +154,8 @@ internal sealed class BrokerSessions(
             records += session.IsConnected ? 0 : session.CountRecords();
             if (session.IsAwayFor(_brokerWaitMs, clock.NowMs) && clock.NowMs >= session.GiveUpMs)
             {
-                session.GiveUpMs = clock.NowMs + GiveUpEveryMs;
                 GiveUp(session);
+                session.GiveUpMs = session.Waiting > 0 ? clock.NowMs + GiveUpEveryMs : 0;
             }
         }
 

@@ -65,7 +65,7 @@ internal sealed class PlanVerb
 
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out var number) || number < 1))
             {
                 result.AddError($"{name} must be 1 or more");
             }

@@ -4,7 +4,7 @@ using Kalinka.Sub;
 using Kalinka.Tests.Stack;
 using Kalinka.Tests.Sub.Pipeline;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Tests.Integration.Sub;
 
@@ -15,6 +15,9 @@ internal sealed class Deployment(Fleet fleet, string name, int brokers) : IAsync
     public const int Clients = 60;
 
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly ILoggerFactory _loggers = LoggerFactory.Create(logging =>
+        logging.AddProvider(new ProgressLog(name))
+    );
     private int _next;
     private int _started;
 
@@ -51,7 +54,7 @@ internal sealed class Deployment(Fleet fleet, string name, int brokers) : IAsync
             SubPipeline.Create(
                 options,
                 SubOptionsFor.Mapping(options),
-                NullLoggerFactory.Instance,
+                _loggers,
                 TimeProvider.System,
                 _services.GetRequiredService<IMeterFactory>()
             )
@@ -103,6 +106,18 @@ internal sealed class Deployment(Fleet fleet, string name, int brokers) : IAsync
             "every client has got everything in order"
         );
 
+    /// <summary>Which messages came more than once, for the one who looks for the reason.</summary>
+    public string RepeatedValues =>
+        string.Join(
+            ' ',
+            Enumerable
+                .Range(0, Clients)
+                .SelectMany(number => fleet.HeardBy(Client(name, number)).CountBy(value => value))
+                .Where(heard => heard.Value > 1)
+                .CountBy(heard => heard.Key)
+                .Select(repeated => $"{repeated.Key}:{repeated.Value}")
+        );
+
     /// <summary>Which Client Identifiers of this deployment a broker has seen, and how many were there at a time at most.</summary>
     public (IReadOnlyList<string> Names, int AtOnce) SeenAt(int broker)
     {
@@ -133,6 +148,7 @@ internal sealed class Deployment(Fleet fleet, string name, int brokers) : IAsync
             await StopAsync(sub);
         }
 
+        _loggers.Dispose();
         await _services.DisposeAsync();
     }
 

@@ -140,7 +140,7 @@ internal sealed class PartitionedTests
         }
 
         await deployment.CompleteAsync();
-        Assert.That(deployment.Repeats, Is.Zero);
+        Assert.That(deployment.Repeats, Is.Zero, deployment.RepeatedValues);
     }
 
     private static Task ConnectedAsync(Deployment deployment, int connections) =>
