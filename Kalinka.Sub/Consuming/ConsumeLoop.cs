@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kalinka.Common.Kafka;
 using Kalinka.Sub.Deliveries;
 using Microsoft.Extensions.Logging;
@@ -25,11 +26,13 @@ internal sealed class ConsumeLoop(
 ) : IAssignmentHandler
 {
     private const int BatchSize = 64;
+    private const int StepsBetweenCommits = 10;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhilePaused = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan RevocationDrain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FinalDrain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CommitWithin = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<TopicPartition, PartitionAssignment> _assigned = [];
     private readonly List<Delivery> _batch = new(BatchSize);
@@ -171,8 +174,23 @@ internal sealed class ConsumeLoop(
             Step();
         }
 
+        CommitOutsideRebalance();
         LetGo([.. _assigned.Keys]);
         _consumer.Close();
+    }
+
+    // While a rebalance hands out its shares the coordinator takes no commit; that is over within moments if Kafka is asked
+    // on. Leaving then without one would have the others repeat what was done since the last.
+    private void CommitOutsideRebalance()
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!_consumer.Commit() && Stopwatch.GetElapsedTime(since) < CommitWithin && !dispatcherEnded.IsCompleted)
+        {
+            for (var step = 0; step < StepsBetweenCommits; step++)
+            {
+                Step();
+            }
+        }
     }
 
     // Whoever has them next may publish as soon as this returns: what is stored is committed before, and nothing of ours

@@ -93,10 +93,17 @@ internal sealed class PartitionedDaemonTests
 
     private static int Share(Daemon daemon)
     {
-        using var status = daemon.StatusAsync().GetAwaiter().GetResult();
-        return status
-            .RootElement.GetProperty("brokers")
-            .EnumerateArray()
-            .Count(broker => broker.GetProperty("state").GetString() == "connected");
+        try
+        {
+            using var status = daemon.StatusAsync().GetAwaiter().GetResult();
+            return status
+                .RootElement.GetProperty("brokers")
+                .EnumerateArray()
+                .Count(broker => broker.GetProperty("state").GetString() == "connected");
+        }
+        catch (HttpRequestException)
+        {
+            return 0; // Not listening yet.
+        }
     }
 }
