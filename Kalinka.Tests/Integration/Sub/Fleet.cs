@@ -14,6 +14,7 @@ namespace Kalinka.Tests.Integration.Sub;
 internal sealed class Fleet : IAsyncDisposable
 {
     private readonly List<FleetDevice> _devices = [];
+    private readonly ConcurrentDictionary<string, ZooKeeperClient> _ensembles = [];
     private readonly ConcurrentDictionary<string, List<int>> _heard = [];
     private KafkaServer _kafka = null!;
     private ZooKeeperServer _zooKeeper = null!;
@@ -53,16 +54,23 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task PlaceAsync(string chroot, IEnumerable<(string Client, string Broker)> clients)
     {
         var options = ZooKeeper(chroot);
-        await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        ensemble.Start();
         var paths = new ClientPath(options.ClientsPath, options.Shards);
         foreach (var (client, broker) in clients)
         {
             Assert.That(paths.TryMap(Encoding.UTF8.GetBytes(client), out var path, out _));
-            await ensemble.EnsurePathAsync(path!);
-            await ensemble.SetDataAsync(path!, Encoding.UTF8.GetBytes(broker), -1);
+            await WriteAsync(chroot, path!, broker);
         }
     }
+
+    public async Task WriteAsync(string chroot, string path, string data)
+    {
+        var ensemble = Ensemble(chroot);
+        await ensemble.EnsurePathAsync(path);
+        await ensemble.SetDataAsync(path, Encoding.UTF8.GetBytes(data), -1);
+    }
+
+    public async Task<string> ReadAsync(string chroot, string path) =>
+        Encoding.UTF8.GetString((await Ensemble(chroot).GetDataAsync(path)).Data);
 
     public void Produce(string kafkaTopic, IEnumerable<(string Client, int Value)> records)
     {
@@ -104,9 +112,25 @@ internal sealed class Fleet : IAsyncDisposable
             await broker.DisposeAsync();
         }
 
+        foreach (var ensemble in _ensembles.Values)
+        {
+            await ensemble.CloseAsync();
+        }
+
         await _zooKeeper.DisposeAsync();
         await _kafka.DisposeAsync();
     }
+
+    private ZooKeeperClient Ensemble(string chroot) =>
+        _ensembles.GetOrAdd(
+            chroot,
+            root =>
+            {
+                var ensemble = new ZooKeeperClient(ZooKeeper(root), TimeProvider.System, NullLogger.Instance);
+                ensemble.Start();
+                return ensemble;
+            }
+        );
 
     private void Hear(string mqttTopic, string payload)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Kalinka.Common.Brokers;
 using Kalinka.Sub;
 using Kalinka.Tests.Stack;
 
@@ -141,6 +142,43 @@ internal sealed class PartitionedTests
 
         await deployment.CompleteAsync();
         Assert.That(deployment.Repeats, Is.Zero, deployment.RepeatedValues);
+    }
+
+    [Test]
+    public async Task A_broker_that_is_announced_gets_a_partition_and_what_is_for_its_clients()
+    {
+        await using var deployment = new Deployment(_fleet, "n", Brokers - 1);
+        await deployment.PrepareAsync();
+        for (var instance = 0; instance < 2; instance++)
+        {
+            deployment.Start(DeliveryMode.Partitioned, options => options with { Announced = Announced() });
+        }
+
+        await ConnectedAsync(deployment, Brokers - 1);
+        deployment.Produce(2);
+        await deployment.CompleteAsync();
+
+        var broker = _fleet.Broker(Brokers - 1);
+        await _fleet.WriteAsync(
+            deployment.Chroot,
+            $"/brokers/{broker.Name}",
+            $$"""{ "address": "{{broker.Address}}", "rack": "r1" }"""
+        );
+        await _fleet.PlaceAsync(deployment.Chroot, [(Deployment.Client("n", 0), broker.Name)]);
+        await ConnectedAsync(deployment, Brokers);
+        deployment.Produce(2);
+        await deployment.CompleteAsync();
+        Assert.That(
+            await _fleet.ReadAsync(deployment.Chroot, $"/brokers/{broker.Name}"),
+            Does.Contain($"\"partition\":{Brokers - 1}").And.Contain("\"rack\":\"r1\""),
+            "a partition more was made, and what else stands there was kept"
+        );
+    }
+
+    private static AnnouncedOptions Announced()
+    {
+        Assert.That(AddressPattern.TryParse("127.0.0.1", out var loopback, out var problem), problem);
+        return AnnouncedOptions.None with { Allow = [loopback!] };
     }
 
     private static Task ConnectedAsync(Deployment deployment, int connections) =>

@@ -18,6 +18,9 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 
     public bool TopicExists { get; set; } = true;
 
+    /// <summary>The delivery topic may be made and grow.</summary>
+    public bool MayProvide { get; set; }
+
     /// <summary>Of the delivery topic; 0: there is none.</summary>
     public int DeliveryPartitions { get; set; }
 
@@ -102,7 +105,11 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
         int partitions,
         IReadOnlyDictionary<string, string> settings,
         CancellationToken cancellationToken
-    ) => Task.FromResult<string?>("no such right");
+    )
+    {
+        DeliveryPartitions = MayProvide ? partitions : DeliveryPartitions;
+        return Task.FromResult(MayProvide ? null : "no such right");
+    }
 
     public Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,
