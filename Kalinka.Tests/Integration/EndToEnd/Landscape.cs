@@ -31,7 +31,9 @@ internal sealed class Landscape : IAsyncDisposable
         var kafka = KafkaServer.StartAsync();
         var first = await MosquittoBroker.StartAsync(settings);
         var second = await MosquittoBroker.StartAsync(settings);
-        return new Landscape([first, second], await zooKeeper, await kafka);
+        var landscape = new Landscape([first, second], await zooKeeper, await kafka);
+        await landscape.StandInForTheAdminApiAsync();
+        return landscape;
     }
 
     public Daemon StartPub(string instance, int seats = 1, string more = "") =>
@@ -55,9 +57,24 @@ internal sealed class Landscape : IAsyncDisposable
         await Kafka.DisposeAsync();
     }
 
+    // The mock cluster has none: no daemon can make topics there.
+    private async Task StandInForTheAdminApiAsync()
+    {
+        if (!KafkaServer.IsReal)
+        {
+            await Kafka.CreateTopicAsync("mqtt.mqtt");
+            await Kafka.CreateTopicAsync("kalinka.dead-letter");
+        }
+    }
+
     private Daemon Start(string name, string instance, string configuration)
     {
         var environment = new Dictionary<string, string> { ["KALINKA_Instance"] = instance };
+        if (!KafkaServer.IsReal)
+        {
+            environment["KALINKA_Kafka__CreateTopics"] = "None";
+        }
+
         var daemon = Daemon.Start(name, configuration, environment);
         _daemons.Add(daemon);
         return daemon;

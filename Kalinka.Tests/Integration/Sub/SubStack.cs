@@ -38,6 +38,12 @@ internal sealed class SubStack : IAsyncDisposable
         stack._kafka = await KafkaServer.StartAsync(autoCreateTopics: false);
         stack._zooKeeper = await ZooKeeperServer.StartAsync();
         await stack._kafka.CreateTopicAsync("in", partitions);
+        if (!KafkaServer.IsReal)
+        {
+            // Sub makes it where there is an admin API.
+            await stack._kafka.CreateTopicAsync("kalinka.dead-letter");
+        }
+
         var options = stack._zooKeeper.Options();
         stack._ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
         stack._directory = new ClientDirectory(
