@@ -10,7 +10,7 @@ namespace Kalinka.Tests.Integration.Seats;
 /// Two instances are restarted in turn with another configuration, while devices go on sending. What the old one had
 /// subscribed or left behind is neither lost nor forgotten at the broker.
 /// </summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class ChangedConfigurationTests
 {
     private const string One = "pub-1";
@@ -63,7 +63,7 @@ public sealed class ChangedConfigurationTests
         await _load.DisposeAsync();
         if (TestContext.CurrentContext.Result.FailCount > 0)
         {
-            TestContext.Out.WriteLine(_stack.Outputs());
+            TestContext.Out.WriteLine(await _stack.OutputsAsync());
         }
 
         await _stack.DisposeAsync();

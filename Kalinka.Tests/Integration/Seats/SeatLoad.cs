@@ -61,15 +61,28 @@ internal sealed class SeatLoad : IAsyncDisposable
         }
 
         var records = new List<string>();
-        await Eventually.That(
-            () =>
-            {
-                records = Count() < sent.Count ? [] : Read();
-                return !sent.Except(records).Any();
-            },
-            Soon,
-            $"{sent.Count} messages are in Kafka"
-        );
+        var missing = sent;
+        try
+        {
+            await Eventually.That(
+                () =>
+                {
+                    records = Read();
+                    missing = [.. sent.Except(records)];
+                    return missing.Count == 0;
+                },
+                Soon,
+                $"{sent.Count} messages are in Kafka"
+            );
+        }
+        catch (AssertionException late)
+        {
+            throw new AssertionException(
+                $"{late.Message}; {records.Count} records, missing {missing.Count}: {string.Join(' ', missing.Take(10))}",
+                late
+            );
+        }
+
         return new SeatLedger(sent.Count, records.Count - sent.Count);
     }
 

@@ -84,8 +84,18 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
             .Where(line => line.StartsWith(metric, StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
 
-    public string Outputs() =>
-        string.Join('\n', _pubs.Select(pub => $"== {pub.Key}\n{string.Join('\n', pub.Value.Output)}"));
+    /// <summary>What everybody says of itself, and has said: for the output of a test that failed.</summary>
+    public async Task<string> OutputsAsync()
+    {
+        var texts = new List<string>();
+        foreach (var (name, pub) in _pubs)
+        {
+            using var status = await pub.StatusAsync();
+            texts.Add($"== {name}\n{status.RootElement}\n{string.Join('\n', pub.Output)}");
+        }
+
+        return string.Join('\n', texts);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Kalinka.Pub.Seats;
 
@@ -18,7 +19,7 @@ internal static class ProtocolModel
     public const int Instances = 2;
 
     private static readonly string[] Names = ["i0", "i1"];
-    private static readonly Dictionary<string, IReadOnlyDictionary<SeatId, string>> Plans = [];
+    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<SeatId, string>> Plans = new();
 
     /// <summary>Nobody has reached the ensemble yet: one may have all seats before the other comes.</summary>
     public static ModelState Start(int seats) =>
@@ -271,9 +272,7 @@ internal static class ProtocolModel
     {
         var live = Enumerable.Range(0, Instances).Where(i => state.Instances[i].Session).ToList();
         var key = $"{string.Join(',', live)}|{string.Join(',', state.Znodes)}";
-        return Plans.TryGetValue(key, out var plan)
-            ? plan
-            : Plans[key] = SeatAssignment.Of(live.Select(Live), Holders(state));
+        return Plans.GetOrAdd(key, _ => SeatAssignment.Of(live.Select(Live), Holders(state)));
     }
 
     private static Dictionary<SeatId, string?> Holders(ModelState state) =>
