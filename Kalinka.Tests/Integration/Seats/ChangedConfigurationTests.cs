@@ -32,6 +32,7 @@ public sealed class ChangedConfigurationTests
             NullLogger.Instance
         );
         _client.Start();
+        await SeatLoad.PrepareAsync(_landscape);
     }
 
     [OneTimeTearDown]

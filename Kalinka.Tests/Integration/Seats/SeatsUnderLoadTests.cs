@@ -27,6 +27,7 @@ public sealed class SeatsUnderLoadTests
     public async Task StartServers()
     {
         _landscape = await Landscape.StartAsync(brokers: 6);
+        await SeatLoad.PrepareAsync(_landscape);
         _stack = new SeatStack(_landscape, seatsPerBroker: 2);
     }
 
