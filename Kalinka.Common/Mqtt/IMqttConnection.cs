@@ -57,6 +57,12 @@ public interface IMqttConnector
 public interface IMqttConnectionHandler
 {
     /// <summary>
+    /// Whether what the broker sends may gather for a millisecond before it is read, in favour of fewer and longer
+    /// reads. Asked before every read. Default: never.
+    /// </summary>
+    bool MayGather => false;
+
+    /// <summary>
     /// The first call of all, before the connector's task completes: a resumed session may send PUBLISH packets before
     /// whoever awaits that task is scheduled. Default: nothing. An exception makes the attempt fail.
     /// </summary>

@@ -1,3 +1,4 @@
+using Kalinka.Common.Delivery;
 using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Common.Mqtt;
@@ -52,7 +53,7 @@ internal sealed class MqttConnection : IMqttConnection
         _publishes = new OutgoingPublishes(_outbox, identifiers, window, grant.MaximumPacketSize, version);
         _requests = new PendingRequests(_outbox, identifiers, grant);
         _writer = new Writer(_outbox, link, _activity, handler);
-        _loop = new ReceiveLoop(link, buffer, _activity, version, _publishes, _requests, handler);
+        _loop = new ReceiveLoop(link, buffer, _activity, new Spacing(time), version, _publishes, _requests, handler);
     }
 
     public MqttGrant Grant { get; }

@@ -10,7 +10,7 @@ namespace Kalinka.Sub.Deliveries;
 /// to the thread that consumes until it is posted, and to the dispatcher from then on.
 /// </summary>
 /// <param name="slot">Its number in the pool: the token of its publishes and of its dead letter.</param>
-internal sealed class Delivery(int slot)
+internal sealed class Delivery(int slot) : IChained<Delivery>
 {
     private ConsumedRecord _record;
 

@@ -30,6 +30,21 @@ internal sealed class BrokerSessions(
     /// <summary>Records that wait for brokers without a connection, as last counted. Any thread.</summary>
     public int Records => Volatile.Read(ref _records);
 
+    /// <summary>Publishes without an outcome, at all brokers.</summary>
+    public int InFlight
+    {
+        get
+        {
+            var inFlight = 0;
+            foreach (var session in _sessions)
+            {
+                inFlight += session.InFlight;
+            }
+
+            return inFlight;
+        }
+    }
+
     public BrokerSession Find(string name)
     {
         if (!_byName.TryGetValue(name, out var session))

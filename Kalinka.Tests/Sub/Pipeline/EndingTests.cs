@@ -162,4 +162,17 @@ internal sealed class EndingTests : SubBenchTest
         Assert.That(bench.DeadLetters, Is.Empty);
         Assert.That(bench.StoredOf(partition), Is.EqualTo(1));
     }
+
+    [Test]
+    public void A_broker_that_is_away_makes_nobody_absent_and_nothing_is_dropped_for_it()
+    {
+        using var bench = new SubBench(o => o with { Delivery = o.Delivery with { AbsentClient = AbsentClient.Drop } });
+        bench.Directory.Move("c", "b1");
+        var partition = bench.Assign();
+        bench.Feed(partition, "c");
+        bench.Pass(TimeSpan.FromSeconds(31));
+
+        Assert.That(bench.DeadLetters.Single().Reason, Does.Contain("broker b1 has been unreachable"));
+        Assert.That(bench.StoredOf(partition), Is.EqualTo(1));
+    }
 }
