@@ -11,7 +11,7 @@ internal sealed class PubMetrics : IDisposable
     private readonly PubStages _stages;
     private readonly Meter _meter;
 
-    public PubMetrics(IMeterFactory meters, PubStages stages)
+    public PubMetrics(IMeterFactory meters, PubStages stages, SharedSeats? shared)
     {
         _stages = stages;
         _meter = meters.Create("Kalinka");
@@ -48,6 +48,10 @@ internal sealed class PubMetrics : IDisposable
             "Messages of clients that no znode can name",
             () => stages.Presence?.Unplaceable ?? 0
         );
+        Total("kalinka_pub_takeovers", "Seats taken of instances that died", () => shared?.Tallies.Takeovers ?? 0);
+        Total("kalinka_pub_handovers", "Seats given up for another", () => shared?.Tallies.Handovers ?? 0);
+        Total("kalinka_pub_sessions_retired", "Sessions that were ended", () => shared?.Retired ?? 0);
+        Total("kalinka_pub_pauses", "Times that this process had stood still", () => stages.Pauses);
         Gauge("kalinka_pub_outstanding", "Records without a delivery report", () => stages.Producer.Outstanding);
         Gauge("kalinka_pub_buffered_bytes", "Bytes between broker and delivery report", () => stages.Budget.Held);
         Gauge("kalinka_pub_dead_letters_held", "Dead letters that wait to be written", () => stages.DeadLetters.Held);
@@ -76,7 +80,7 @@ internal sealed class PubMetrics : IDisposable
     private IEnumerable<Measurement<long>> Subscribed() => OfSeats(seat => seat.Session.Subscribed ? 1 : 0);
 
     private IEnumerable<Measurement<long>> OfSeats(Func<SeatRunner, long> value) =>
-        _stages.Seats.Select(seat => new Measurement<long>(
+        _stages.Seats.All.Select(seat => new Measurement<long>(
             value(seat),
             new KeyValuePair<string, object?>("broker", seat.Claim.BrokerName),
             new KeyValuePair<string, object?>("seat", seat.Claim.Number)

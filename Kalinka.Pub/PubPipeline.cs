@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Kalinka.Common.Hosting;
-using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Pub.Mapping;
 using Microsoft.Extensions.Logging;
@@ -16,18 +15,13 @@ public sealed class PubPipeline : IPipeline
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PubStages _stages;
-    private readonly InstanceZnode? _instance;
+    private readonly SharedSeats? _shared;
     private readonly PubReport _report;
     private readonly PubMetrics _metrics;
     private readonly ILogger _logger;
 
-    private PubPipeline(
-        PubStages stages,
-        InstanceZnode? instance,
-        PubReport report,
-        PubMetrics metrics,
-        ILogger logger
-    ) => (_stages, _instance, _report, _metrics, _logger) = (stages, instance, report, metrics, logger);
+    private PubPipeline(PubStages stages, SharedSeats? shared, PubReport report, PubMetrics metrics, ILogger logger) =>
+        (_stages, _shared, _report, _metrics, _logger) = (stages, shared, report, metrics, logger);
 
     /// <summary>Nothing is connected before <see cref="RunAsync"/>.</summary>
     public static PubPipeline Create(
@@ -40,11 +34,12 @@ public sealed class PubPipeline : IPipeline
     {
         var stages = new PubStages(options, mapping, loggers, time);
         var report = new PubReport(options, stages);
+        var shared = stages.ZnodeSeats is null ? null : new SharedSeats(options, stages, loggers, time);
         return new PubPipeline(
             stages,
-            Instance(options, stages, report, loggers, time),
+            shared,
             report,
-            new PubMetrics(meters, stages),
+            new PubMetrics(meters, stages, shared),
             loggers.CreateLogger<PubPipeline>()
         );
     }
@@ -53,50 +48,28 @@ public sealed class PubPipeline : IPipeline
 
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        using var ending = new CancellationTokenSource();
+        _stages.Start();
         var background = StartBackground(ending.Token);
-        var seats = _stages.Seats.Select(seat => seat.RunAsync(ending.Token)).ToList();
+        var seats = _stages.Seats.RunAsync(ending.Token);
         try
         {
-            await FirstEndAsync([.. background, .. seats], ending.Token);
+            await FirstEndAsync([.. background, seats], stopping);
         }
         finally
         {
+            await (_shared?.LeaveAsync() ?? Task.CompletedTask);
             await ending.CancelAsync();
             await DrainAsync(background, seats);
         }
     }
 
-    private static InstanceZnode? Instance(
-        PubOptions options,
-        PubStages stages,
-        PubReport report,
-        ILoggerFactory loggers,
-        TimeProvider time
-    ) =>
-        stages.ZnodeSeats is { } seats
-            ? new InstanceZnode(
-                seats.Client,
-                "kalinka-pub",
-                options.Instance,
-                options.ZooKeeper!.SessionTimeout,
-                () => InstanceReport.Of(report.Status(), options.ConfigurationHash),
-                time,
-                loggers.CreateLogger<InstanceZnode>()
-            )
-            : null;
-
     private List<Task> StartBackground(CancellationToken ending)
     {
         var background = new List<Task> { _stages.Topics.EnsureAsync(ending) };
-        if (_stages.ZnodeSeats is { } znodes)
+        if (_shared is { } shared)
         {
-            background.Add(znodes.RunAsync(ending));
-        }
-
-        if (_instance is { } instance)
-        {
-            background.Add(instance.RunAsync(ending));
+            background.AddRange(shared.Run(ending));
         }
 
         if (_stages.Directory is { } directory)
@@ -113,14 +86,14 @@ public sealed class PubPipeline : IPipeline
     }
 
     // Runs until cancelled; whatever fails first fails the pipeline.
-    private async Task FirstEndAsync(List<Task> parts, CancellationToken ending)
+    private async Task FirstEndAsync(List<Task> parts, CancellationToken stopping)
     {
-        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, ending);
+        var stopped = Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stopping);
         var fatal = _stages.Reports.Fatal;
-        while (!ending.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             var ended = await Task.WhenAny([.. parts, fatal, stopped]);
-            if (ending.IsCancellationRequested)
+            if (stopping.IsCancellationRequested)
             {
                 return;
             }
@@ -135,10 +108,10 @@ public sealed class PubPipeline : IPipeline
         }
     }
 
-    private async Task DrainAsync(List<Task> background, List<Task> seats)
+    private async Task DrainAsync(List<Task> background, Task seats)
     {
-        _logger.LogInformation("Draining {Count} seats", seats.Count);
-        foreach (var task in seats.Concat(background))
+        _logger.LogInformation("Draining {Count} seats", _stages.Seats.All.Count(seat => seat.Claim.Held));
+        foreach (var task in background.Prepend(seats))
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

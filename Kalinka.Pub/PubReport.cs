@@ -1,5 +1,4 @@
 using Kalinka.Common.Hosting;
-using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Pub;
@@ -16,7 +15,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ProductVersion.Text,
             waitingFor is null,
             waitingFor,
-            [.. options.Mqtt.Brokers.Select(Broker)],
+            [.. stages.Seats.Brokers.Select(Broker)],
             new KafkaStatus(stages.Catalog.Reachable, stages.Producer.Outstanding, KafkaError()),
             Directory(),
             Mode: null,
@@ -45,8 +44,8 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     // One broker that is read is enough; and so are seats that others hold, if it is all of them.
     private IEnumerable<string> Sources()
     {
-        var claims = stages.Seats.Select(seat => seat.Claim).ToList();
-        if (stages.Seats.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
+        var claims = stages.Seats.All.Select(seat => seat.Claim).ToList();
+        if (stages.Seats.All.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
         {
             yield break;
         }
@@ -57,7 +56,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         }
         else
         {
-            yield return $"a broker: {string.Join(", ", options.Mqtt.Brokers.Select(broker => broker.Address))}";
+            yield return $"a broker: {string.Join(", ", stages.Seats.Brokers.Select(seats => seats.Broker.Address))}";
         }
     }
 
@@ -70,9 +69,9 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     private DirectoryStatus? Directory() =>
         stages.Directory?.Clients is { } clients ? new DirectoryStatus(clients.Count, clients.Trusted, 0) : null;
 
-    private BrokerStatus Broker(BrokerOptions broker)
+    private BrokerStatus Broker(BrokerSeats of)
     {
-        var seats = stages.Seats.Where(seat => seat.Claim.BrokerName == broker.Name).ToList();
+        var (broker, seats) = (of.Broker, of.Seats);
         var held = seats.Where(seat => seat.Claim.Held).ToList();
         return new BrokerStatus(
             broker.Name,
@@ -90,7 +89,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         );
     }
 
-    private static string State(List<SeatRunner> seats, List<SeatRunner> held)
+    private static string State(IReadOnlyList<SeatRunner> seats, List<SeatRunner> held)
     {
         if (held.Any(seat => seat.Session.Subscribed))
         {
@@ -112,10 +111,10 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["shedQos0"] = Sum(counters => counters.Shed),
             ["overlappingCopies"] = Sum(counters => counters.Copies),
             ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
-            ["sessionsLost"] = stages.Seats.Sum(seat => seat.Session.SessionsLost),
+            ["sessionsLost"] = stages.Seats.All.Sum(seat => seat.Session.SessionsLost),
             ["presenceWritten"] = stages.Presence?.Written ?? 0,
             ["bufferedBytes"] = stages.Budget.Held,
         };
 
-    private long Sum(Func<SeatCounters, long> counter) => stages.Seats.Sum(seat => counter(seat.Flow.Counters));
+    private long Sum(Func<SeatCounters, long> counter) => stages.Seats.All.Sum(seat => counter(seat.Flow.Counters));
 }

@@ -1,11 +1,8 @@
 using Kalinka.Common.Delivery;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
-using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
-using Kalinka.Common.Resilience;
 using Kalinka.Common.ZooKeeper;
-using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
 using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
@@ -17,14 +14,13 @@ namespace Kalinka.Pub;
 /// <summary>Every part of the pipeline, built once from the configuration.</summary>
 internal sealed class PubStages : IAsyncDisposable
 {
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
-
     private readonly PubOptions _options;
     private readonly PubMapping _mapping;
     private readonly ILoggerFactory _loggers;
     private readonly TimeProvider _time;
     private readonly LaneTable _lanes;
-    private readonly FlowStages _flow;
+    private readonly PauseWatch? _pauseWatch;
+    private long _pauses;
 
     public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
     {
@@ -46,8 +42,10 @@ internal sealed class PubStages : IAsyncDisposable
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
         Presence = TrackTraffic();
-        _flow = Flow();
-        Seats = [.. options.Mqtt.Brokers.SelectMany(SeatsOf)];
+        Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
+        Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
+        Seats = Seat();
+        _pauseWatch = options.ZooKeeper is { } keeper ? new PauseWatch(keeper.SessionTimeout, time, Wake) : null;
     }
 
     public ByteBudget Budget { get; }
@@ -67,16 +65,32 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Null without ZooKeeper.</summary>
     public ZnodeSeats? ZnodeSeats { get; }
 
+    /// <summary>Which MQTT sessions we have; null without ZooKeeper.</summary>
+    public SessionRecords? Records { get; }
+
+    public SeatBuilder Builder { get; }
+
     /// <summary>Null without ZooKeeper or without presence.</summary>
     public DirectorySession? Directory { get; }
 
     /// <summary>Null when presence by traffic is off.</summary>
     public TrafficPresence? Presence { get; }
 
-    public IReadOnlyList<SeatRunner> Seats { get; }
+    /// <summary>Brokers may be added and removed while the pipeline runs, <see cref="SeatsPerBroker"/> seats each.</summary>
+    public SeatTable Seats { get; }
+
+    /// <summary>Without ZooKeeper 1: nobody could share them out.</summary>
+    public int SeatsPerBroker => ZnodeSeats is null ? 1 : _options.Mqtt.Seats;
+
+    /// <summary>How often this process had stood still for longer than the ZooKeeper session lives.</summary>
+    public long Pauses => Interlocked.Read(ref _pauses);
+
+    /// <summary>Watches for pauses of the process; without ZooKeeper nobody takes our seats meanwhile.</summary>
+    public void Start() => _pauseWatch?.Start();
 
     public async ValueTask DisposeAsync()
     {
+        _pauseWatch?.Dispose();
         if (ZnodeSeats is not null)
         {
             await ZnodeSeats.DisposeAsync();
@@ -90,6 +104,26 @@ internal sealed class PubStages : IAsyncDisposable
         await DeadLetters.DisposeAsync();
         Catalog.Dispose();
         Producer.Dispose();
+    }
+
+    // First of all: what waits in the producer is older than what others have produced by now, and the sessions are theirs.
+    // Twice, for what passed between the two.
+    private void Wake(TimeSpan pause)
+    {
+        Producer.Purge();
+        foreach (var seat in Seats.All)
+        {
+            seat.Flow.Drop();
+        }
+
+        Producer.Purge();
+        ZnodeSeats?.DoubtAll();
+        Interlocked.Increment(ref _pauses);
+        Logger<PauseWatch>()
+            .LogWarning(
+                "This process stood still for {Seconds:0} s: every connection is made anew",
+                pause.TotalSeconds
+            );
     }
 
     private IReadOnlyCollection<string> TopicsToCreate() =>
@@ -125,41 +159,16 @@ internal sealed class PubStages : IAsyncDisposable
             _time
         );
 
-    private IEnumerable<SeatRunner> SeatsOf(BrokerOptions broker) =>
-        Enumerable.Range(0, ZnodeSeats is null ? 1 : _options.Mqtt.Seats).Select(number => Seat(broker, number));
-
-    private SeatRunner Seat(BrokerOptions broker, int number)
+    private SeatTable Seat()
     {
-        SeatClaim claim = ZnodeSeats is null
-            ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
-            : ZnodeSeats.Claim(broker.Name, number);
-        var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
-        var session = new SeatSession(
-            new MqttConnector(_time, Logger<MqttConnector>()),
-            ConnectOptions(broker, number),
-            [.. _mapping.Subscriptions.Select(Subscribe)],
-            flow,
-            _time,
-            Logger<SeatSession>()
-        );
-        var reconnect = new Reconnect(_time, ReconnectDelays.Default, static _ => false);
-        return new SeatRunner(claim, session, flow, _options.Sequence, reconnect, Logger<SeatRunner>());
+        var seats = new SeatTable(Builder);
+        foreach (var broker in _options.Mqtt.Brokers)
+        {
+            seats.Add(broker, SeatsPerBroker);
+        }
+
+        return seats;
     }
-
-    private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
-        new(
-            broker,
-            $"{_options.Mqtt.ClientId}-{broker.Name}-{number}",
-            CleanStart: false,
-            _options.Mqtt.SessionExpiry,
-            _options.Mqtt.ReceiveMaximum,
-            _options.Mqtt.KeepAlive,
-            ConnectTimeout
-        );
-
-    private MqttSubscription Subscribe(PubSubscription subscription) =>
-        new($"$share/{_options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
 
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 }

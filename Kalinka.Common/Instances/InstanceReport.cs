@@ -1,11 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Kalinka.Common.Hosting;
 
 namespace Kalinka.Common.Instances;
 
 /// <summary>What an instance tells the others of itself.</summary>
 /// <param name="Configuration">A hash that instances with the same configuration share.</param>
-/// <param name="BrokersReached">The names of the brokers that it is connected to.</param>
+/// <param name="BrokersReached">The names of the brokers that it is connected to, or could be.</param>
 public sealed record InstanceReport(
     string Version,
     string Configuration,
@@ -13,6 +14,10 @@ public sealed record InstanceReport(
     IReadOnlyList<string> BrokersReached
 )
 {
+    /// <summary>The names of those that it could not serve for so long that another should; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? BrokersUnable { get; init; }
+
     public static InstanceReport Of(DaemonStatus status, string configurationHash) =>
         new(
             ProductVersion.Text,
@@ -23,4 +28,17 @@ public sealed record InstanceReport(
 
     /// <summary>The same bytes for the same report; names are written in camel case.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web);
+
+    /// <summary>What another instance wrote; null when it is none that can be read.</summary>
+    public static InstanceReport? TryParse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<InstanceReport>(json, JsonSerializerOptions.Web);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

@@ -23,27 +23,61 @@ public sealed class InstanceZnode(
 )
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(1);
 
     private readonly string _parent = $"/instances/{daemon}";
     private readonly string _path = $"/instances/{daemon}/{instance}";
 
+    private readonly CancellationTokenSource _leaving = new();
+    private Task _running = Task.CompletedTask;
     private byte[] _told = [];
     private long _namesake;
     private long _namesakeSince;
     private string? _complaint;
 
-    /// <summary>Follows the session and the report until cancelled, then returns.</summary>
-    public async Task RunAsync(CancellationToken stopping)
+    /// <summary>Follows the session and the report until cancelled or left, then returns. Call it once.</summary>
+    public Task RunAsync(CancellationToken stopping) => _running = FollowAsync(stopping);
+
+    /// <summary>
+    /// Takes the znode away: whoever shares work out leaves this instance out from here on. Waits 1 s at most, and never
+    /// throws; while the ensemble is away the znode goes with the session.
+    /// </summary>
+    public async Task LeaveAsync()
     {
+        await _leaving.CancelAsync();
+        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (client.State != KeeperState.Connected)
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(LeaveTimeout, time);
+        try
+        {
+            if (await client.ExistsAsync(_path, patience.Token) is { } stat && stat.EphemeralOwner == client.SessionId)
+            {
+                await client.DeleteAsync(_path, -1, patience.Token);
+            }
+        }
+        catch (Exception exception)
+            when (exception is ZooKeeperException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It goes with the session.
+        }
+    }
+
+    private async Task FollowAsync(CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, _leaving.Token);
         using var timer = new PeriodicTimer(Interval, time);
         try
         {
             do
             {
-                await TellAsync(stopping);
-            } while (await timer.WaitForNextTickAsync(stopping));
+                await TellAsync(ending.Token);
+            } while (await timer.WaitForNextTickAsync(ending.Token));
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested) { }
     }
 
     private async Task TellAsync(CancellationToken stopping)

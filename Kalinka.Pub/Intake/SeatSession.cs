@@ -30,6 +30,9 @@ internal sealed class SeatSession(
     /// <summary>Every filter is subscribed and messages flow.</summary>
     public bool Subscribed => _subscribed;
 
+    /// <summary>Awaited when every filter is subscribed, before the session counts as such; null for nothing.</summary>
+    public Func<CancellationToken, Task>? Tidy { get; init; }
+
     /// <summary>Why the seat is not connected; null while it is, and after a drain.</summary>
     public string? LastError => _lastError;
 
@@ -148,6 +151,8 @@ internal sealed class SeatSession(
                     return $"the broker refused to subscribe {subscription.Filter}: {reason}";
                 }
             }
+
+            await (Tidy?.Invoke(draining) ?? Task.CompletedTask);
         }
         catch (MqttException exception)
         {

@@ -10,49 +10,48 @@ namespace Kalinka.Pub.Seats;
 /// </summary>
 internal sealed class ZnodeSeatClaim(
     SeatZnode znode,
-    string brokerName,
-    int number,
+    SeatId seat,
     ReconnectPatience patience,
+    SeatTallies tallies,
     TimeProvider time,
     ILogger logger
-) : SeatClaim(brokerName, number)
+) : SeatClaim(seat.Broker, seat.Number), IDisposable
 {
-    private static readonly TimeSpan ReleaseTimeout = TimeSpan.FromSeconds(2);
-
     private readonly Channel<bool> _look = Channel.CreateBounded<bool>(1);
     private readonly Lock _lock = new();
 
     // The following loop's.
     private string? _refusal;
 
-    // Below, and the patience: under the lock.
-    private bool _wanted;
-    private bool _elsewhere;
-    private long? _epoch;
+    // Below, and the patience: written under the lock.
+    private Holding _holding;
+    private volatile SeatSighting _sighting = SeatSighting.None;
+    private SeatMove _move;
     private TaskCompletionSource _confirmed = NewSignal();
     private CancellationTokenSource _lost = new();
 
-    public override bool Held
+    public SeatId Seat => seat;
+
+    public Holding Holding
     {
         get
         {
             lock (_lock)
             {
-                return _epoch is not null;
+                return _holding;
             }
         }
     }
 
-    public override bool HeldElsewhere
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _elsewhere;
-            }
-        }
-    }
+    /// <summary>What was seen of the znode last.</summary>
+    public SeatSighting Sighting => _sighting;
+
+    /// <summary>Told after every look that found something else than the one before. Return at once.</summary>
+    public event Action<ZnodeSeatClaim>? Seen;
+
+    public override bool Held => Holding.Held;
+
+    public override bool HeldElsewhere => Holding.Elsewhere;
 
     public override async Task<CancellationToken> AcquireAsync(CancellationToken cancellationToken)
     {
@@ -61,12 +60,12 @@ internal sealed class ZnodeSeatClaim(
             Task confirmed;
             lock (_lock)
             {
-                if (_epoch is not null)
+                if (_holding.Held)
                 {
                     return _lost.Token;
                 }
 
-                _wanted = true;
+                _holding = _holding.Want();
                 confirmed = _confirmed.Task;
             }
 
@@ -77,17 +76,17 @@ internal sealed class ZnodeSeatClaim(
 
     public override async Task MayConnectAsync(bool takenOver, CancellationToken cancellationToken)
     {
-        if (takenOver)
-        {
-            Doubt();
-        }
-
+        // Whoever closed it, the znode tells whether the seat is still ours.
+        Doubt();
         Task confirmed;
         TimeSpan wait;
         lock (_lock)
         {
             confirmed = _confirmed.Task;
-            wait = takenOver || confirmed.IsCompleted ? Timeout.InfiniteTimeSpan : patience.Next();
+            wait =
+                _holding.Reconnect(takenOver) == ReconnectWhen.ConfirmedOrPatient
+                    ? patience.Next()
+                    : Timeout.InfiniteTimeSpan;
         }
 
         try
@@ -105,15 +104,22 @@ internal sealed class ZnodeSeatClaim(
         long? held;
         lock (_lock)
         {
-            _wanted = false;
-            held = _epoch;
-            LetGo();
+            held = _holding.Epoch;
+            if (_holding.Yielding)
+            {
+                tallies.HandOver();
+            }
+
+            _move = SeatMove.Wait;
+            Enter(_holding.Release());
         }
 
         if (held is { } epoch)
         {
-            await DeleteAsync(epoch);
+            await znode.TryDeleteAsync(epoch, time);
         }
+
+        Look();
     }
 
     /// <summary>Asks for a look at the znode. Any thread; returns at once.</summary>
@@ -125,119 +131,148 @@ internal sealed class ZnodeSeatClaim(
     {
         lock (_lock)
         {
-            if (_confirmed.Task.IsCompleted)
-            {
-                _confirmed = NewSignal();
-            }
+            Enter(_holding.Doubt());
         }
 
         Look();
     }
 
-    /// <summary>Takes the seat whenever it is wanted and free, until cancelled.</summary>
-    public async Task FollowAsync(CancellationToken stopping)
+    /// <summary>Does what the rules say. Any thread; returns at once.</summary>
+    public void Heed(SeatMove move)
     {
-        await foreach (var _ in _look.Reader.ReadAllAsync(stopping))
-        {
-            try
-            {
-                await TakeAsync(stopping);
-                _refusal = null;
-            }
-            catch (ZooKeeperException exception)
-            {
-                // The next look tells; what is held stays held.
-                Complain(exception);
-            }
-        }
-    }
-
-    private async Task TakeAsync(CancellationToken stopping)
-    {
+        CancellationTokenSource? drained = null;
         lock (_lock)
         {
-            if (!_wanted)
+            var news = move != _move;
+            _move = move;
+            if (move == SeatMove.Yield && _holding is { Held: true, Yielding: false })
+            {
+                Enter(_holding.Yield());
+                drained = _lost;
+            }
+            else if (!news || move != SeatMove.Take)
             {
                 return;
             }
         }
 
-        switch (await znode.TakeAsync(stopping))
+        // Outside the lock: whoever waits for it runs here.
+        drained?.Cancel();
+        Look();
+    }
+
+    /// <summary>Looks whenever asked to, until cancelled or disposed of; creates the znode when it is to be ours.</summary>
+    public async Task FollowAsync(CancellationToken stopping)
+    {
+        try
         {
-            case null:
-                Look();
-                break;
-            case { Ours: false }:
-                Lose();
-                break;
-            case { Epoch: var epoch } when !TryConfirm(epoch):
-                // Given up while the create was on its way.
-                await znode.DeleteAsync(epoch, stopping);
-                break;
+            await foreach (var _ in _look.Reader.ReadAllAsync(stopping))
+            {
+                await TryFollowAsync(stopping);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested) { }
+    }
+
+    /// <summary>Follows no more. After the release.</summary>
+    public void Dispose() => _look.Writer.TryComplete();
+
+    private async Task TryFollowAsync(CancellationToken stopping)
+    {
+        try
+        {
+            var owner = await znode.LookAsync(stopping);
+            See(owner);
+            if (owner is null && ToBeTaken())
+            {
+                await TakeAsync(stopping);
+            }
+
+            _refusal = null;
+        }
+        catch (ZooKeeperException exception)
+        {
+            // The next look tells; what is held stays held.
+            Complain(exception);
         }
     }
 
-    private bool TryConfirm(long epoch)
+    private async Task TakeAsync(CancellationToken stopping)
     {
-        lock (_lock)
+        if (await znode.TryCreateAsync(stopping) is not { } created)
         {
-            if (!_wanted)
-            {
-                return false;
-            }
-
-            _elsewhere = false;
-            patience.Reset();
-            if (_epoch != epoch)
-            {
-                _epoch = epoch;
-                TellEpoch(epoch);
-            }
-
-            _confirmed.TrySetResult();
-            return true;
+            Look();
+        }
+        else if (!See(created))
+        {
+            // Given up while the create was on its way.
+            await znode.DeleteAsync(created.Epoch, stopping);
         }
     }
 
-    private void Lose()
+    private bool ToBeTaken()
     {
-        CancellationTokenSource? lost;
         lock (_lock)
         {
-            _elsewhere = true;
-            lost = LetGo();
+            return _holding.Takes(_move);
+        }
+    }
+
+    // Returns whether the seat is held now.
+    private bool See(SeatOwner? owner)
+    {
+        CancellationTokenSource? lost = null;
+        bool news;
+        bool held;
+        lock (_lock)
+        {
+            if (_holding.Held && owner is { Ours: false })
+            {
+                lost = _lost;
+            }
+
+            // Before the sighting, which tells who had it last.
+            Enter(_holding.See(owner));
+            var sighting = _sighting.Then(owner, time.GetTimestamp());
+            news = sighting != _sighting;
+            _sighting = sighting;
+            held = _holding.Held;
         }
 
         // Outside the lock: whoever waits for it runs here.
         lost?.Cancel();
-    }
-
-    // Under the lock. Returns what tells the holder; null when nothing was held.
-    private CancellationTokenSource? LetGo()
-    {
-        if (_epoch is null)
+        if (news)
         {
-            return null;
+            Seen?.Invoke(this);
         }
 
-        var lost = _lost;
-        _epoch = null;
-        _confirmed = NewSignal();
-        _lost = new CancellationTokenSource();
-        return lost;
+        return held;
     }
 
-    private async Task DeleteAsync(long epoch)
+    // Under the lock: the signals follow what is believed.
+    private void Enter(Holding next)
     {
-        using var patient = new CancellationTokenSource(ReleaseTimeout, time);
-        try
+        var last = _holding;
+        _holding = next;
+        if (last.Held && !next.Held)
         {
-            await znode.DeleteAsync(epoch, patient.Token);
+            _lost = new CancellationTokenSource();
         }
-        catch (Exception exception)
-            when (exception is ZooKeeperException or OperationCanceledException or ObjectDisposedException)
+
+        if (next.Epoch is { } epoch && epoch != last.Epoch)
         {
-            // ZooKeeper is away: the znode goes with the session.
+            tallies.Take(last.Held ? null : _sighting.LastInstance);
+            TellEpoch(epoch);
+        }
+
+        if (next.Confirmed)
+        {
+            patience.Reset();
+            _confirmed.TrySetResult();
+        }
+        else if (_confirmed.Task.IsCompleted)
+        {
+            _confirmed = NewSignal();
         }
     }
 

@@ -3,7 +3,7 @@ using Kalinka.Tests.Stack;
 
 namespace Kalinka.Tests.Integration.EndToEnd;
 
-/// <summary>Two Mosquitto brokers, ZooKeeper and Kafka, with as many daemons as a test starts beside them.</summary>
+/// <summary>Mosquitto brokers, two unless more are asked for, ZooKeeper and Kafka, with as many daemons as a test starts beside them.</summary>
 internal sealed class Landscape : IAsyncDisposable
 {
     // The default queue of 1,000 messages per session is what an outage overflows first.
@@ -24,20 +24,25 @@ internal sealed class Landscape : IAsyncDisposable
     public KafkaServer Kafka { get; }
 
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
-    public static async Task<Landscape> StartAsync(bool persistence = false)
+    public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2)
     {
         var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}";
         var zooKeeper = ZooKeeperServer.StartAsync();
         var kafka = KafkaServer.StartAsync();
-        var first = await MosquittoBroker.StartAsync(settings);
-        var second = await MosquittoBroker.StartAsync(settings);
-        var landscape = new Landscape([first, second], await zooKeeper, await kafka);
+        var started = Enumerable.Range(0, brokers).Select(_ => MosquittoBroker.StartAsync(settings)).ToArray();
+        var landscape = new Landscape(await Task.WhenAll(started), await zooKeeper, await kafka);
         await landscape.StandInForTheAdminApiAsync();
         return landscape;
     }
 
-    public Daemon StartPub(string instance, int seats = 1, string more = "") =>
-        Start(Daemon.Pub, instance, PubConfiguration(seats, more));
+    /// <param name="more">More sections.</param>
+    /// <param name="environment">Values of keys that differ, such as <c>KALINKA_Mqtt__ShareName</c>.</param>
+    public Daemon StartPub(
+        string instance,
+        int seats = 1,
+        string more = "",
+        IReadOnlyDictionary<string, string>? environment = null
+    ) => Start(Daemon.Pub, instance, PubConfiguration(seats, more), environment);
 
     public Daemon StartSub(string instance, string more = "") => Start(Daemon.Sub, instance, SubConfiguration(more));
 
@@ -67,15 +72,23 @@ internal sealed class Landscape : IAsyncDisposable
         }
     }
 
-    private Daemon Start(string name, string instance, string configuration)
+    private Daemon Start(
+        string name,
+        string instance,
+        string configuration,
+        IReadOnlyDictionary<string, string>? environment = null
+    )
     {
-        var environment = new Dictionary<string, string> { ["KALINKA_Instance"] = instance };
+        var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
+        {
+            ["KALINKA_Instance"] = instance,
+        };
         if (!KafkaServer.IsReal)
         {
-            environment["KALINKA_Kafka__CreateTopics"] = "None";
+            all["KALINKA_Kafka__CreateTopics"] = "None";
         }
 
-        var daemon = Daemon.Start(name, configuration, environment);
+        var daemon = Daemon.Start(name, configuration, all);
         _daemons.Add(daemon);
         return daemon;
     }

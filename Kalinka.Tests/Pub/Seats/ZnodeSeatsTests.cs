@@ -35,10 +35,10 @@ public sealed class ZnodeSeatsTests
     public async Task Who_comes_first_holds_the_seat_and_the_other_knows_it(CancellationToken deadline)
     {
         var first = Start("first");
-        await first.Claim.AcquireAsync(deadline);
+        await AcquireAsync(first, deadline);
         var second = Start("second");
         var waiting = second.Claim.AcquireAsync(deadline);
-        await Eventually.That(() => second.Claim.HeldElsewhere, Soon, "the second sees the first");
+        await UntilAsync(() => second.Claim.HeldElsewhere, "the second sees the first");
 
         Assert.That(first.Claim.Held, Is.True);
         Assert.That(first.Claim.HeldElsewhere, Is.False);
@@ -55,7 +55,7 @@ public sealed class ZnodeSeatsTests
         var (first, second, waiting) = await HeldAndWantedAsync(deadline);
 
         await first.Claim.ReleaseAsync();
-        await waiting;
+        await UntilAsync(() => waiting.IsCompleted, "the second has it");
 
         Assert.That(first.Claim.Held, Is.False);
         Assert.That(second.Claim.Held, Is.True);
@@ -71,16 +71,16 @@ public sealed class ZnodeSeatsTests
         _instances.Remove(first);
         await first.DisposeAsync();
 
-        await waiting;
+        await UntilAsync(() => waiting.IsCompleted, "the other has it");
     }
 
     [Test]
     public async Task A_released_seat_can_be_taken_again(CancellationToken deadline)
     {
         var instance = Start("one");
-        await instance.Claim.AcquireAsync(deadline);
+        await AcquireAsync(instance, deadline);
         await instance.Claim.ReleaseAsync();
-        await instance.Claim.AcquireAsync(deadline);
+        await AcquireAsync(instance, deadline);
 
         Assert.That(instance.Epochs, Has.Count.EqualTo(2).And.Unique);
     }
@@ -90,8 +90,8 @@ public sealed class ZnodeSeatsTests
     {
         var instance = Start("one");
         var znode = new SeatZnode(instance.Client, "/seats/b1/9", "one");
-        Assert.That(await znode.TakeAsync(deadline), Is.Null, "only its parents are made");
-        var owner = await znode.TakeAsync(deadline);
+        await instance.Client.EnsurePathAsync("/seats/b1", deadline);
+        var owner = await znode.TryCreateAsync(deadline);
 
         await znode.DeleteAsync(owner!.Value.Epoch - 1, deadline);
         Assert.That(await instance.Client.ExistsAsync(znode.Path, deadline), Is.Not.Null);
@@ -103,7 +103,7 @@ public sealed class ZnodeSeatsTests
     public async Task A_seat_that_another_has_is_lost(CancellationToken deadline)
     {
         var instance = Start("one");
-        var lost = await instance.Claim.AcquireAsync(deadline);
+        var lost = await AcquireAsync(instance, deadline);
 
         // In one transaction, as it looks to a holder whose session expired while it was away and another came first.
         var thief = Start("thief").Client;
@@ -120,14 +120,14 @@ public sealed class ZnodeSeatsTests
     )
     {
         var instance = Start("one");
-        var lost = await instance.Claim.AcquireAsync(deadline);
+        var lost = await AcquireAsync(instance, deadline);
 
         _server.ExpireSession(instance.Client.SessionId);
         await Eventually.That(() => instance.Epochs.Count == 2, Soon, "the seat is taken again");
 
         Assert.That(instance.Epochs, Is.Unique);
         Assert.That(lost.IsCancellationRequested, Is.False, "the connection to the broker stays");
-        Assert.That(instance.Claim.MayConnectAsync(false, deadline).IsCompleted, Is.True);
+        await instance.Claim.MayConnectAsync(false, deadline).WaitAsync(Soon, deadline);
     }
 
     [Test]
@@ -137,7 +137,7 @@ public sealed class ZnodeSeatsTests
         await instance.Client.EnsurePathAsync("/seats/b1", deadline);
         var created = await instance.Client.CreateAsync(Path, default, CreateMode.Ephemeral, null, deadline);
 
-        await instance.Claim.AcquireAsync(deadline);
+        await AcquireAsync(instance, deadline);
 
         Assert.That(instance.Epochs, Is.EqualTo(new[] { created.Stat.Czxid }));
     }
@@ -155,8 +155,9 @@ public sealed class ZnodeSeatsTests
         Assert.That(second.Claim.Held, Is.False);
         Assert.That(waiting.IsCompleted, Is.False);
         var reconnecting = first.Claim.MayConnectAsync(takenOver: false, deadline);
+        first.Time.Advance(2 * SeatInstance.SessionTimeout - TimeSpan.FromTicks(1));
         Assert.That(reconnecting.IsCompleted, Is.False, "it cannot confirm that the seat is its own");
-        first.Time.Advance(2 * SeatInstance.SessionTimeout);
+        first.Time.Advance(TimeSpan.FromTicks(1));
         await reconnecting;
     }
 
@@ -164,7 +165,7 @@ public sealed class ZnodeSeatsTests
     public async Task After_a_takeover_only_a_confirmed_holder_connects_again(CancellationToken deadline)
     {
         var instance = Start("one");
-        await instance.Claim.AcquireAsync(deadline);
+        await AcquireAsync(instance, deadline);
         await instance.Claim.MayConnectAsync(takenOver: true, deadline);
 
         await StopServerAsync();
@@ -180,7 +181,7 @@ public sealed class ZnodeSeatsTests
     public async Task Release_does_not_wait_for_a_ZooKeeper_that_is_away(CancellationToken deadline)
     {
         var instance = Start("one");
-        await instance.Claim.AcquireAsync(deadline);
+        await AcquireAsync(instance, deadline);
         await StopServerAsync();
 
         var releasing = instance.Claim.ReleaseAsync();
@@ -197,15 +198,34 @@ public sealed class ZnodeSeatsTests
         return instance;
     }
 
+    // Time passes for everybody meanwhile.
+    private Task UntilAsync(Func<bool> condition, string awaited) =>
+        Eventually.That(
+            () =>
+            {
+                _instances.ForEach(instance => instance.Time.Advance(TimeSpan.FromMilliseconds(100)));
+                return condition();
+            },
+            Soon,
+            awaited
+        );
+
+    private async Task<CancellationToken> AcquireAsync(SeatInstance instance, CancellationToken deadline)
+    {
+        var acquiring = instance.Claim.AcquireAsync(deadline);
+        await UntilAsync(() => acquiring.IsCompleted, "the seat is taken");
+        return await acquiring;
+    }
+
     private async Task<(SeatInstance First, SeatInstance Second, Task Waiting)> HeldAndWantedAsync(
         CancellationToken deadline
     )
     {
         var first = Start("first");
-        await first.Claim.AcquireAsync(deadline);
+        await AcquireAsync(first, deadline);
         var second = Start("second");
         var waiting = second.Claim.AcquireAsync(deadline);
-        await Eventually.That(() => second.Claim.HeldElsewhere, Soon, "the second waits");
+        await UntilAsync(() => second.Claim.HeldElsewhere, "the second waits");
         return (first, second, waiting);
     }
 

@@ -1,0 +1,115 @@
+using System.Text;
+using Kalinka.Common.Mqtt;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Pub.Intake;
+
+/// <summary>
+/// Takes an MQTT session out of use: unsubscribes its filters, passes on what the broker still has for it, and ends it.
+/// That nothing is left is proved by a message that the session sends to itself: it comes back behind everything that was
+/// queued before it. Where the broker does not let it, a silence has to do.
+/// </summary>
+/// <param name="options">Of the session as it was, Client Identifier and Session Expiry included.</param>
+/// <param name="filters">What it is, or may be, subscribed to.</param>
+internal sealed class RetiringSession(
+    IMqttConnector connector,
+    MqttConnectOptions options,
+    IReadOnlyCollection<string> filters,
+    IArrivals arrivals,
+    TimeProvider time,
+    ILogger logger
+)
+{
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly string _marker = $"kalinka/retire/{options.ClientId}";
+
+    /// <summary>Cancelling leaves the session as it is then: nothing is lost, and another may go on.</summary>
+    /// <returns>True when the session is no more; false when the connection ended first.</returns>
+    /// <exception cref="MqttException">The broker was not reached, or the connection ended meanwhile.</exception>
+    public async Task<bool> RetireAsync(CancellationToken cancellationToken)
+    {
+        await arrivals.WhenSettledAsync().WaitAsync(cancellationToken);
+        if (!await DrainAsync(cancellationToken))
+        {
+            return false;
+        }
+
+        await EndAsync(cancellationToken);
+        logger.LogInformation("{Broker}: session {ClientId} has been retired", options.Broker.Name, options.ClientId);
+        return true;
+    }
+
+    private async Task<bool> DrainAsync(CancellationToken cancellationToken)
+    {
+        var receiver = new RetiringConnection(arrivals, Encoding.UTF8.GetBytes(_marker), time);
+        var connection = await connector.ConnectAsync(options, receiver, cancellationToken);
+        try
+        {
+            foreach (var filter in filters)
+            {
+                await connection.UnsubscribeAsync(filter, cancellationToken);
+            }
+
+            await MarkAsync(connection, cancellationToken);
+            await EmptyAsync(connection, receiver, cancellationToken);
+            return !connection.Closed.IsCompleted;
+        }
+        finally
+        {
+            // In this order: what was produced is acknowledged, and nothing else is.
+            arrivals.Drain();
+            await Task.WhenAny(arrivals.WhenSettledAsync(), Task.Delay(DrainTimeout, time, CancellationToken.None));
+            await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
+            arrivals.Close();
+            await connection.DisposeAsync();
+        }
+    }
+
+    private async Task MarkAsync(IMqttConnection connection, CancellationToken cancellationToken)
+    {
+        var subscription = new MqttSubscription(_marker, 1, RetainHandling: 2);
+        if (await connection.SubscribeAsync(subscription, cancellationToken) < MqttReasonCode.UnspecifiedError)
+        {
+            var marker = new OutgoingPublish
+            {
+                Topic = Encoding.UTF8.GetBytes(_marker),
+                Payload = default,
+                Qos = 1,
+                Retain = false,
+            };
+            connection.TryPublish(marker, token: 0);
+        }
+    }
+
+    // The marker, or a silence; and everything that came is in Kafka and acknowledged.
+    private async Task EmptyAsync(
+        IMqttConnection connection,
+        RetiringConnection receiver,
+        CancellationToken cancellationToken
+    )
+    {
+        using var timer = new PeriodicTimer(Look, time);
+        while (!connection.Closed.IsCompleted)
+        {
+            await timer.WaitForNextTickAsync(cancellationToken);
+            var settled = arrivals.WhenSettledAsync().IsCompleted;
+            if (settled && (receiver.Marked || receiver.SilentFor >= Silence))
+            {
+                return;
+            }
+        }
+    }
+
+    // A Clean Start without an expiry discards the session, in both versions of MQTT [MQTT-3.1.2-4].
+    private async Task EndAsync(CancellationToken cancellationToken)
+    {
+        var last = options with { CleanStart = true, SessionExpiry = TimeSpan.Zero };
+        var nothing = new RetiringConnection(arrivals: null, [], time);
+        await using var connection = await connector.ConnectAsync(last, nothing, cancellationToken);
+        await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
+    }
+}

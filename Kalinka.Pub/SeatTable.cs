@@ -1,0 +1,85 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.Resilience;
+
+namespace Kalinka.Pub;
+
+/// <summary>
+/// The seats of all brokers. Brokers come and go while the daemon runs: <see cref="Add"/> and <see cref="RemoveAsync"/>
+/// may be called before, during and after <see cref="RunAsync"/>, by one thread at a time; the rest by any thread.
+/// </summary>
+internal sealed class SeatTable(SeatBuilder builder)
+{
+    private readonly RunningTasks _running = new();
+    private readonly Lock _lock = new();
+
+    // Written under the lock.
+    private CancellationToken? _stopping;
+    private volatile BrokerSeats[] _brokers = [];
+
+    /// <summary>In the order of their coming.</summary>
+    public IReadOnlyList<BrokerSeats> Brokers => _brokers;
+
+    public IEnumerable<SeatRunner> All => _brokers.SelectMany(broker => broker.Seats);
+
+    /// <summary>Seats of one more broker, which are sought at once when the daemon runs. Returns at once.</summary>
+    /// <param name="broker">Its name is none of those that are here.</param>
+    /// <param name="seats">1 or more; the same number in every instance.</param>
+    public void Add(BrokerOptions broker, int seats)
+    {
+        lock (_lock)
+        {
+            if (Array.Exists(_brokers, present => present.Broker.Name == broker.Name))
+            {
+                throw new InvalidOperationException($"broker {broker.Name} is here already");
+            }
+
+            var runners = Enumerable.Range(0, seats).Select(number => builder.Build(broker, number));
+            var added = new BrokerSeats(broker, [.. runners]);
+            _brokers = [.. _brokers, added];
+            if (_stopping is { } stopping)
+            {
+                _running.Add(added.RunAsync(stopping));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Takes a broker out: its seats are drained and given up, its sessions stay at the broker as they are. A name that
+    /// is not here is no error.
+    /// </summary>
+    /// <returns>Completes when the last seat has been given up. Never faults.</returns>
+    public async Task RemoveAsync(string brokerName)
+    {
+        if (Array.Find(_brokers, present => present.Broker.Name == brokerName) is not { } leaving)
+        {
+            return;
+        }
+
+        await leaving.LeaveAsync();
+        lock (_lock)
+        {
+            _brokers = [.. _brokers.Where(broker => broker != leaving)];
+        }
+
+        foreach (var seat in leaving.Seats)
+        {
+            builder.Scrap(seat);
+        }
+    }
+
+    /// <summary>Runs all seats until cancelled; they are drained and given up then. Call it once.</summary>
+    /// <exception cref="Exception">What a seat failed with; the others go on until cancelled.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        lock (_lock)
+        {
+            _stopping = stopping;
+            foreach (var broker in _brokers)
+            {
+                _running.Add(broker.RunAsync(stopping));
+            }
+        }
+
+        await _running.RunAsync(stopping);
+    }
+}

@@ -1,0 +1,62 @@
+using Kalinka.Common.Instances;
+using Kalinka.Common.Mqtt;
+using Kalinka.Pub.Seats;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Pub;
+
+/// <summary>
+/// What several instances need to share the seats: to show themselves with what they can serve, to see each other, and
+/// to retire what none of them uses any more.
+/// </summary>
+internal sealed class SharedSeats
+{
+    private readonly ZnodeSeats _znodes;
+    private readonly ReachWatch _reach;
+    private readonly InstanceZnode _instance;
+    private readonly SessionRetirer _retirer;
+
+    public SharedSeats(PubOptions options, PubStages stages, ILoggerFactory loggers, TimeProvider time)
+    {
+        _znodes = stages.ZnodeSeats!;
+        var settle = options.ZooKeeper!.SessionTimeout;
+        var look = new BrokerLook(new MqttConnector(time, loggers.CreateLogger<MqttConnector>()));
+        _reach = new ReachWatch(options, stages.Seats, stages.Catalog, look, time);
+        _instance = new InstanceZnode(
+            _znodes.Client,
+            "kalinka-pub",
+            options.Instance,
+            settle,
+            _reach.Report,
+            time,
+            loggers.CreateLogger<InstanceZnode>()
+        );
+        _retirer = new SessionRetirer(
+            stages.Seats,
+            stages.Builder,
+            _znodes,
+            stages.Records!,
+            settle,
+            time,
+            loggers.CreateLogger<SessionRetirer>()
+        );
+    }
+
+    public SeatTallies Tallies => _znodes.Tallies;
+
+    /// <summary>Sessions that we have ended.</summary>
+    public long Retired => _retirer.Retired;
+
+    /// <summary>Every part, until cancelled.</summary>
+    public IEnumerable<Task> Run(CancellationToken stopping) =>
+        [_znodes.RunAsync(stopping), _reach.RunAsync(stopping), ShowAsync(stopping), _retirer.RunAsync(stopping)];
+
+    /// <summary>The others see that we go before our seats are free, so that none of them is kept for us.</summary>
+    public Task LeaveAsync() => _instance.LeaveAsync();
+
+    private async Task ShowAsync(CancellationToken stopping)
+    {
+        await _reach.Looked.WaitAsync(stopping);
+        await _instance.RunAsync(stopping);
+    }
+}
