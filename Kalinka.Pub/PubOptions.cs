@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
@@ -22,6 +23,9 @@ public sealed record PubOptions(
     string? HttpUrl
 )
 {
+    /// <summary>Which announced brokers are read, too.</summary>
+    public AnnouncedOptions Announced { get; init; } = AnnouncedOptions.None;
+
     /// <summary>What instances that are configured alike have in common.</summary>
     public string ConfigurationHash { get; init; } = "";
 }

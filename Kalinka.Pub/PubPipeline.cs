@@ -66,7 +66,11 @@ public sealed class PubPipeline : IPipeline
 
     private List<Task> StartBackground(CancellationToken ending)
     {
-        var background = new List<Task> { _stages.Topics.EnsureAsync(ending) };
+        var background = new List<Task>
+        {
+            _stages.Topics.EnsureAsync(ending),
+            _stages.Brokers.RunAsync(_stages.FollowRosterAsync, ending),
+        };
         if (_shared is { } shared)
         {
             background.AddRange(shared.Run(ending));

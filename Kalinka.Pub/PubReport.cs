@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.ZooKeeper;
 
@@ -15,7 +16,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ProductVersion.Text,
             waitingFor is null,
             waitingFor,
-            [.. stages.Seats.Brokers.Select(Broker)],
+            [.. stages.Brokers.All.Select(Broker)],
             new KafkaStatus(stages.Catalog.Reachable, stages.Producer.Outstanding, KafkaError()),
             Directory(),
             Mode: null,
@@ -45,18 +46,29 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     private IEnumerable<string> Sources()
     {
         var claims = stages.Seats.All.Select(seat => seat.Claim).ToList();
-        if (stages.Seats.All.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
+        if (stages.Seats.All.Any(seat => seat.Session.Subscribed))
         {
             yield break;
         }
 
-        if (ZooKeeperError() is { } error && !claims.Exists(claim => claim.Held))
+        // Who has retired every broker has nothing to wait for; who has none at all is waiting for one to be announced.
+        var all = stages.Brokers.All;
+        if (all.Any(broker => broker.Entry.State != RosterState.Refused) && claims.All(claim => claim.HeldElsewhere))
+        {
+            yield break;
+        }
+
+        if (all.All(broker => broker.Entry.State == RosterState.Refused))
+        {
+            yield return $"a broker: {(all.Count > 0 ? all[0].Entry.Absence : "none is announced")}";
+        }
+        else if (ZooKeeperError() is { } error && !claims.Exists(claim => claim.Held))
         {
             yield return $"ZooKeeper at {options.ZooKeeper!.ConnectionString}: {error}";
         }
         else
         {
-            yield return $"a broker: {string.Join(", ", stages.Seats.Brokers.Select(seats => seats.Broker.Address))}";
+            yield return $"a broker: {string.Join(", ", all.Select(broker => broker.Entry.Broker.Address))}";
         }
     }
 
@@ -69,34 +81,44 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     private DirectoryStatus? Directory() =>
         stages.Directory?.Clients is { } clients ? new DirectoryStatus(clients.Count, clients.Trusted, 0) : null;
 
-    private BrokerStatus Broker(BrokerSeats of)
+    private BrokerStatus Broker(SeatedBroker of)
     {
-        var (broker, seats) = (of.Broker, of.Seats);
+        var (broker, seats) = (of.Entry.Broker, of.Seats);
         var held = seats.Where(seat => seat.Claim.Held).ToList();
         return new BrokerStatus(
             broker.Name,
             broker.Address,
-            State(seats, held),
+            State(of, seats, held),
             [.. held.Select(seat => seat.Claim.Number)],
             held.Sum(seat => seat.Flow.InFlight),
             QueueAgeMs: null,
             Received: seats.Sum(seat => seat.Flow.Counters.Received),
             Published: null,
             Blind: null,
-            held.Count > 0
-                ? held.Select(seat => seat.Session.LastError).FirstOrDefault(error => error is not null)
-                : ZooKeeperError()
-        );
+            of.Entry.Absence
+                ?? (
+                    held.Count > 0
+                        ? held.Select(seat => seat.Session.LastError).FirstOrDefault(error => error is not null)
+                        : ZooKeeperError()
+                )
+        )
+        {
+            Announced = of.Entry.Announced,
+            Retired = of.Retired,
+        };
     }
 
-    private static string State(IReadOnlyList<SeatRunner> seats, List<SeatRunner> held)
+    private static string State(SeatedBroker of, IReadOnlyList<SeatRunner> seats, List<SeatRunner> held)
     {
         if (held.Any(seat => seat.Session.Subscribed))
         {
             return "connected";
         }
 
-        return seats.All(seat => seat.Claim.HeldElsewhere) ? "standby" : "connecting";
+        return
+            of.Entry.State != RosterState.InService || (seats.Count > 0 && seats.All(seat => seat.Claim.HeldElsewhere))
+            ? "standby"
+            : "connecting";
     }
 
     private Dictionary<string, long> Counters() =>

@@ -1,6 +1,8 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Delivery;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Pub.Mapping;
@@ -20,6 +22,7 @@ internal sealed class PubStages : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly LaneTable _lanes;
     private readonly PauseWatch? _pauseWatch;
+    private readonly BrokerRetirement? _retirement;
     private long _pauses;
 
     public PubStages(PubOptions options, PubMapping mapping, ILoggerFactory loggers, TimeProvider time)
@@ -45,6 +48,11 @@ internal sealed class PubStages : IAsyncDisposable
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
+        _retirement = Retirement();
+        Brokers = new RosteredBrokers<SeatedBroker>(
+            [.. Roster.Of(options.Mqtt.Brokers).Select(entry => Seated(entry, entry.Broker))],
+            entry => Seated(entry, null)
+        );
         _pauseWatch = options.ZooKeeper is { } keeper ? new PauseWatch(keeper.SessionTimeout, time, Wake) : null;
     }
 
@@ -79,8 +87,23 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Brokers may be added and removed while the pipeline runs, <see cref="SeatsPerBroker"/> seats each.</summary>
     public SeatTable Seats { get; }
 
+    /// <summary>The brokers that have, had or might have seats.</summary>
+    public RosteredBrokers<SeatedBroker> Brokers { get; }
+
     /// <summary>Without ZooKeeper 1: nobody could share them out.</summary>
     public int SeatsPerBroker => ZnodeSeats is null ? 1 : _options.Mqtt.Seats;
+
+    /// <summary>Tells how brokers come and go, one change after the other, until cancelled; without ZooKeeper they stay.</summary>
+    public Task FollowRosterAsync(Action<RosterChange> changed, CancellationToken stopping) =>
+        ZnodeSeats is null
+            ? Task.CompletedTask
+            : new BrokerRoster(
+                ZnodeSeats.Client,
+                _options.Mqtt.Brokers,
+                _options.Announced,
+                _time,
+                Logger<BrokerRoster>()
+            ).FollowAsync(changed, stopping);
 
     /// <summary>How often this process had stood still for longer than the ZooKeeper session lives.</summary>
     public long Pauses => Interlocked.Read(ref _pauses);
@@ -169,6 +192,20 @@ internal sealed class PubStages : IAsyncDisposable
 
         return seats;
     }
+
+    private BrokerRetirement? Retirement() =>
+        ZnodeSeats is null || Records is null
+            ? null
+            : new BrokerRetirement(
+                ZnodeSeats,
+                Records,
+                new SessionEnding(Builder, Records, Logger<SessionEnding>()),
+                _time,
+                Logger<BrokerRetirement>()
+            );
+
+    private SeatedBroker Seated(RosterEntry entry, BrokerOptions? seated) =>
+        new(entry, Seats, seated, SeatsPerBroker, _retirement);
 
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 }

@@ -1,5 +1,4 @@
 using Kalinka.Common.Mqtt;
-using Kalinka.Common.Records;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Pub.Seats;
 using Microsoft.Extensions.Logging;
@@ -23,6 +22,7 @@ internal sealed class SessionRetirer(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
+    private readonly SessionEnding _ending = new(builder, records, logger);
     private readonly Dictionary<string, Retirement> _running = [];
     private readonly Dictionary<string, long> _lookedAt = [];
     private long _retired;
@@ -113,7 +113,10 @@ internal sealed class SessionRetirer(
         {
             try
             {
-                await RetireAsync(broker, clientId, cancellationToken);
+                if (await _ending.EndAsync(broker, clientId, cancellationToken))
+                {
+                    Interlocked.Increment(ref _retired);
+                }
             }
             catch (Exception exception) when (exception is MqttException or ZooKeeperException)
             {
@@ -124,22 +127,6 @@ internal sealed class SessionRetirer(
                     exception.Message
                 );
             }
-        }
-    }
-
-    private async Task RetireAsync(BrokerOptions broker, string clientId, CancellationToken cancellationToken)
-    {
-        var filters = await records.ReadAsync(broker.Name, clientId, cancellationToken);
-        logger.LogInformation("{Broker}: retiring session {ClientId}", broker.Name, clientId);
-
-        // Written once more for the number of the write: the epoch of what the session still brings.
-        var epoch = await records.WriteAsync(broker.Name, clientId, filters, cancellationToken);
-        var sequence = new SequenceHeader(broker.Name, RetirementRules.SeatOf(clientId) ?? 0, epoch);
-        using var parts = builder.Retiring(broker, clientId, filters, sequence);
-        if (await parts.Session.RetireAsync(cancellationToken))
-        {
-            await records.DeleteAsync(broker.Name, clientId, cancellationToken);
-            Interlocked.Increment(ref _retired);
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class SharedSeats
             "kalinka-pub",
             options.Instance,
             settle,
-            _reach.Report,
+            () => _reach.Report() with { BrokersRetired = RetiredOf(stages) },
             time,
             loggers.CreateLogger<InstanceZnode>()
         );
@@ -53,6 +53,15 @@ internal sealed class SharedSeats
 
     /// <summary>The others see that we go before our seats are free, so that none of them is kept for us.</summary>
     public Task LeaveAsync() => _instance.LeaveAsync();
+
+    private static List<string>? RetiredOf(PubStages stages)
+    {
+        List<string> retired =
+        [
+            .. stages.Brokers.All.Where(broker => broker.Retired == true).Select(broker => broker.Entry.Name),
+        ];
+        return retired.Count > 0 ? retired : null;
+    }
 
     private async Task ShowAsync(CancellationToken stopping)
     {

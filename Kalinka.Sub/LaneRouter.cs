@@ -133,8 +133,7 @@ internal sealed class LaneRouter(
         }
         else if (location.Broker is { } broker)
         {
-            lane.AbsentMs = 0;
-            Send(lane, delivery, _sessions.Find(broker));
+            Go(lane, delivery, _sessions.Find(broker));
         }
         else if (asked)
         {
@@ -145,6 +144,18 @@ internal sealed class LaneRouter(
         {
             _locator.Read(lane, ReadPurpose.Locate);
         }
+    }
+
+    private void Go(ClientLane lane, Delivery delivery, BrokerSession session)
+    {
+        if (session.Service.IsClosedTo(delivery))
+        {
+            _waitingRoom.AddAbsent(lane);
+            return;
+        }
+
+        lane.AbsentMs = 0;
+        Send(lane, delivery, session);
     }
 
     private void Send(ClientLane lane, Delivery delivery, BrokerSession session)

@@ -61,7 +61,13 @@ internal sealed class Stages
         );
 
         Conclusions conclusions = null!;
-        var locator = new Locator(directory, Inbox, lane => conclusions.OnAnswered(lane), stopped);
+        var locator = new Locator(
+            directory,
+            Inbox,
+            name => Sessions!.IsRetired(name),
+            lane => conclusions.OnAnswered(lane),
+            stopped
+        );
         WaitingRoom = new WaitingRoom(
             locator,
             Guard,
@@ -74,12 +80,13 @@ internal sealed class Stages
         conclusions = new Conclusions(_router, endings, locator, WaitingRoom, Guard);
         _outcomes = new Outcomes(_router, settlement, endings, locator, WaitingRoom, _clock, Counters);
 
-        Configured = [.. options.Mqtt.Brokers.Select(broker => NewSession(broker.Name, broker.Version))];
+        Configured = [.. options.Mqtt.Brokers.Select(broker => NewSession(broker.Name, broker.Version, true))];
         Sessions = new BrokerSessions(
             Configured,
-            name => NewSession(name, MqttVersion.V5),
+            name => NewSession(name, MqttVersion.V5, false),
             options.Delivery.BrokerWait,
             _clock,
+            _router.Advance,
             conclusions.GiveUp,
             loggers.CreateLogger<BrokerSessions>()
         );
@@ -135,14 +142,6 @@ internal sealed class Stages
         meter.CreateObservableGauge("kalinka_sub_in_flight", () => Pool.Rented);
         meter.CreateObservableGauge("kalinka_sub_waiting", () => Waiting);
         meter.CreateObservableGauge("kalinka_sub_absences_held", () => Guard.Alert ? 1 : 0);
-        meter.CreateObservableCounter(
-            "kalinka_sub_broker_published",
-            () =>
-                Configured.Select(session => new Measurement<long>(
-                    session.Published,
-                    new KeyValuePair<string, object?>("broker", session.Name)
-                ))
-        );
     }
 
     private string? RenderTopic(Delivery delivery, ReadOnlySpan<byte> brokerName) =>
@@ -153,6 +152,6 @@ internal sealed class Stages
     private void WriteProperties(Delivery delivery, PublishPropertiesWriter into) =>
         _mapping.WriteProperties(delivery.Record, into);
 
-    private BrokerSession NewSession(string name, MqttVersion version) =>
-        new(name, version, _encoder, _clock, _router.Advance, _outcomes.OnOutcome);
+    private BrokerSession NewSession(string name, MqttVersion version, bool isKnown) =>
+        new(name, new BrokerService(version, isKnown), _encoder, _clock, _router.Advance, _outcomes.OnOutcome);
 }

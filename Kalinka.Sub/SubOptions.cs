@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
@@ -20,6 +21,9 @@ public sealed record SubOptions(
     string? HttpUrl
 )
 {
+    /// <summary>Which announced brokers are published to, too.</summary>
+    public AnnouncedOptions Announced { get; init; } = AnnouncedOptions.None;
+
     /// <summary>What instances that are configured alike have in common.</summary>
     public string ConfigurationHash { get; init; } = "";
 }

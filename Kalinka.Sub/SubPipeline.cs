@@ -13,7 +13,7 @@ namespace Kalinka.Sub;
 
 /// <summary>
 /// Kafka to MQTT: consumes, maps, finds each client's broker, and publishes there. Every instance connects to every
-/// broker that is configured (mode <c>Direct</c>).
+/// broker that is configured or announced (mode <c>Direct</c>).
 /// </summary>
 public sealed class SubPipeline : IPipeline, IAsyncDisposable
 {
@@ -28,6 +28,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Stages _stages;
+    private readonly BrokerLinks _links;
     private readonly ConsumeLoop _consuming;
     private readonly IRecordConsumer _consumer;
     private readonly IRecordProducer _producer;
@@ -50,7 +51,10 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         (_options, _mapping, _walls, _loggers, _time) = (options, mapping, walls, loggers, time);
         _logger = loggers.CreateLogger<SubPipeline>();
         _stages = new Stages(options, mapping, walls.Directory, Store, Fail, loggers, time, _closing.Token);
-        _stages.Register(meters.Create(new MeterOptions("Kalinka")));
+        _links = new BrokerLinks(options, _stages, NewLink, time);
+        var meter = meters.Create(new MeterOptions("Kalinka"));
+        _stages.Register(meter);
+        _links.Register(meter);
         _consuming = new ConsumeLoop(
             _stages.Assignments,
             _stages.Pool,
@@ -63,7 +67,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         _consumer = walls.Consumer(_consuming);
         _producer = walls.Producer(_stages.DeadLetters);
         _catalog = walls.Catalog(_producer);
-        _status = new SubStatus(options, _stages, _consuming, _catalog, walls.Directory, mapping);
+        _status = new SubStatus(options, _stages, _links, _consuming, _catalog, walls.Directory, mapping);
     }
 
     /// <summary>A pipeline between the systems that the configuration names; connections are made in the background.</summary>
@@ -84,13 +88,13 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var deadLetters = NewDeadLetterWriter();
         var dispatching = Start(() => _stages.Dispatcher.Run(_time));
-        var links = Task.WhenAll(_stages.Configured.Select(LinkAsync));
+        var links = _links.RunAsync(_walls.FollowRoster, _closing.Token);
         var topic = LookAtTopicsAsync(_closing.Token);
         var showing = _walls.ShowInstance(Report, _closing.Token);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
-            await await Task.WhenAny(consuming, _stages.Dispatcher.Ended, _failed.Task);
+            await await Task.WhenAny(consuming, links, _stages.Dispatcher.Ended, _failed.Task);
         }
         finally
         {
@@ -147,9 +151,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         return writer;
     }
 
-    private Task LinkAsync(BrokerSession session, int index)
+    private SessionLink NewLink(BrokerSession session, BrokerOptions broker)
     {
-        var broker = _options.Mqtt.Brokers[index];
         var options = new MqttConnectOptions(
             broker,
             $"{_options.Mqtt.ClientId}-{_options.Instance}-{broker.Name}",
@@ -159,7 +162,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             _options.Mqtt.KeepAlive,
             ConnectTimeout
         );
-        var link = new SessionLink(
+        return new SessionLink(
             session,
             options,
             _walls.Connector,
@@ -168,7 +171,6 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             _time,
             _loggers.CreateLogger<SessionLink>()
         );
-        return link.RunAsync(_closing.Token);
     }
 
     // Nothing waits for it: a dead letter is held until its topic is there.

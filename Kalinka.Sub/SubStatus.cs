@@ -10,6 +10,7 @@ namespace Kalinka.Sub;
 internal sealed class SubStatus(
     SubOptions options,
     Stages stages,
+    BrokerLinks links,
     ConsumeLoop consuming,
     ITopicCatalog catalog,
     IClientDirectory directory,
@@ -27,7 +28,7 @@ internal sealed class SubStatus(
             ProductVersion.Text,
             waitingFor is null,
             waitingFor,
-            [.. options.Mqtt.Brokers.Select((_, index) => Broker(index))],
+            [.. links.All.Select(Broker)],
             new KafkaStatus(catalog.Reachable, stages.Pool.Rented, catalog.LastError),
             new DirectoryStatus(directory.Count, directory.Trusted, stages.Waiting),
             "Direct",
@@ -51,20 +52,24 @@ internal sealed class SubStatus(
         return directory.Trusted ? null : $"the watch of the directory at {options.ZooKeeper.ConnectionString}";
     }
 
-    private BrokerStatus Broker(int index)
+    private static BrokerStatus Broker(LinkedBroker broker)
     {
-        var session = stages.Configured[index];
+        var (entry, session) = (broker.Entry, broker.Session);
         return new BrokerStatus(
-            session.Name,
-            options.Mqtt.Brokers[index].Address,
-            session.IsConnected ? "connected" : "connecting",
+            entry.Name,
+            entry.Broker.Address,
+            broker.State,
             [],
-            session.InFlight,
+            session?.InFlight ?? 0,
             QueueAgeMs: null,
             Received: null,
-            session.Published,
-            session.IsBlind,
-            session.LastError
-        );
+            session?.Published ?? 0,
+            session?.IsBlind,
+            entry.Absence ?? session?.LastError
+        )
+        {
+            Announced = entry.Announced,
+            Retired = broker.Retired,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
@@ -11,6 +12,7 @@ namespace Kalinka.Sub;
 /// <param name="Consumer">Joins the group; its rebalances go to the handler.</param>
 /// <param name="Producer">Of the dead letters.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
+/// <param name="FollowRoster">Tells how brokers come and go, one change after the other, until cancelled.</param>
 /// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
 /// <param name="CloseDirectory">Ends the session with the ensemble.</param>
 internal sealed record SubWalls(
@@ -19,6 +21,7 @@ internal sealed record SubWalls(
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
     IClientDirectory Directory,
+    Func<Action<RosterChange>, CancellationToken, Task> FollowRoster,
     Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
@@ -68,6 +71,13 @@ internal sealed record SubWalls(
             ),
             new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
             directory,
+            new BrokerRoster(
+                ensemble,
+                options.Mqtt.Brokers,
+                options.Announced,
+                time,
+                loggers.CreateLogger<BrokerRoster>()
+            ).FollowAsync,
             (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
             () => CloseAsync(directory, ensemble)
         );

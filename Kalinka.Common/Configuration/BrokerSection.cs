@@ -9,9 +9,12 @@ internal static class BrokerSection
     public static IReadOnlyList<BrokerOptions> ReadAll(SectionReader mqtt)
     {
         var entries = mqtt.List("Brokers");
-        if (entries.Count == 0 && !mqtt.Findings.HasErrorsAt(mqtt.PathOf("Brokers")))
+        if (entries.Count == 0 && !mqtt.Findings.HasErrorsAt(mqtt.PathOf("Brokers")) && !AllowsAnnounced(mqtt))
         {
-            mqtt.Error("Brokers", """is required: [ { "Name": "b1", "Address": "mqtt://host:1883" } ]""");
+            mqtt.Error(
+                "Brokers",
+                """is required: [ { "Name": "b1", "Address": "mqtt://host:1883" } ], unless Announced:Allow is there"""
+            );
         }
 
         var brokers = new List<BrokerOptions>(entries.Count);
@@ -23,6 +26,13 @@ internal static class BrokerSection
         }
 
         return brokers;
+    }
+
+    private static bool AllowsAnnounced(SectionReader mqtt)
+    {
+        var announced = mqtt.Section("Announced");
+        var pattern = $"{announced.PathOf("Allow")}:";
+        return announced.Entries.Any(entry => entry.Key.StartsWith(pattern, StringComparison.OrdinalIgnoreCase));
     }
 
     private static BrokerOptions Read(SectionReader section)
@@ -61,7 +71,7 @@ internal static class BrokerSection
         return address;
     }
 
-    private static MqttVersion ReadVersion(SectionReader section)
+    internal static MqttVersion ReadVersion(SectionReader section)
     {
         switch (section.Text("ProtocolVersion"))
         {
@@ -90,6 +100,14 @@ internal static class BrokerSection
         return address is { Tls: true } ? options : null;
     }
 
+    internal static void CheckUsername(SectionReader section, MqttVersion version, string? username, string? password)
+    {
+        if (password is not null && username is null && version == MqttVersion.V311)
+        {
+            section.Error("Username", "is required: MQTT 3.1.1 takes no password without a user name [MQTT-3.1.2-22]");
+        }
+    }
+
     private static void CheckCredentials(
         SectionReader section,
         MqttVersion version,
@@ -98,17 +116,8 @@ internal static class BrokerSection
         BrokerAddress? address
     )
     {
-        if (password is null)
-        {
-            return;
-        }
-
-        if (username is null && version == MqttVersion.V311)
-        {
-            section.Error("Username", "is required: MQTT 3.1.1 takes no password without a user name [MQTT-3.1.2-22]");
-        }
-
-        if (address is { Tls: false } && !Hosts.IsLoopback(address.Host))
+        CheckUsername(section, version, username, password);
+        if (password is not null && address is { Tls: false } && !Hosts.IsLoopback(address.Host))
         {
             section.Warn("Address", "the password crosses the network in clear text; mqtts:// protects it");
         }

@@ -38,6 +38,7 @@ public sealed record DaemonStatus(
 /// <param name="QueueAgeMs">Age of what the broker queues for us; null where it is not measured.</param>
 /// <param name="Received">From this broker (pub).</param>
 /// <param name="Published">To this broker (sub).</param>
+/// <param name="LastError">Why there is no connection, or none is wanted.</param>
 /// <param name="Blind">The broker does not answer 0x10 (sub); null where not known.</param>
 public sealed record BrokerStatus(
     string Name,
@@ -50,7 +51,14 @@ public sealed record BrokerStatus(
     long? Published,
     bool? Blind,
     string? LastError
-);
+)
+{
+    /// <summary>It is known from its znode only.</summary>
+    public bool Announced { get; init; }
+
+    /// <summary>It is retired, and false while this instance is not done with it; null for a broker in service.</summary>
+    public bool? Retired { get; init; }
+}
 
 /// <param name="Outstanding">Records without a delivery report (pub), or between consumption and watermark (sub).</param>
 public sealed record KafkaStatus(bool Reachable, int Outstanding, string? LastError);

@@ -18,13 +18,20 @@ public sealed record InstanceReport(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? BrokersUnable { get; init; }
 
+    /// <summary>The names of those that are retired and that it has nothing to do with any more; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? BrokersRetired { get; init; }
+
     public static InstanceReport Of(DaemonStatus status, string configurationHash) =>
         new(
             ProductVersion.Text,
             configurationHash,
             status.Kafka.Reachable,
             [.. status.Brokers.Where(broker => broker.State == "connected").Select(broker => broker.Name)]
-        );
+        )
+        {
+            BrokersRetired = Retired(status) is { Count: > 0 } retired ? retired : null,
+        };
 
     /// <summary>The same bytes for the same report; names are written in camel case.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, JsonSerializerOptions.Web);
@@ -41,4 +48,7 @@ public sealed record InstanceReport(
             return null;
         }
     }
+
+    private static List<string> Retired(DaemonStatus status) =>
+        [.. status.Brokers.Where(broker => broker.Retired == true).Select(broker => broker.Name)];
 }

@@ -22,6 +22,7 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
         [
             $"instance {Options.Instance}",
             .. Mqtt.Brokers.Select(broker => $"broker {broker}, seats: {Mqtt.Seats}"),
+            .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}",
             ZooKeeper is null ? "no ZooKeeper" : $"zookeeper {ZooKeeper.ConnectionString}",
             .. Options.Mapping.Rules.Select((rule, number) => $"rule {number}: {rule.From} -> {rule.To}"),
@@ -44,13 +45,14 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
     /// <summary>MQTT 3.1.1 has no Subscription Identifiers: copies could not be told from messages.</summary>
     private static void RefuseCopies(SectionReader root, PubOptions options, PubMapping? mapping)
     {
-        var old = options.Mqtt.Brokers.FirstOrDefault(broker => broker.Version == MqttVersion.V311);
+        var old = options.Mqtt.Brokers.FirstOrDefault(broker => broker.Version == MqttVersion.V311)?.Name;
+        old = options.Announced is { Allow.Count: > 0, Version: MqttVersion.V311 } ? "of Mqtt:Announced" : old;
         if (mapping is { HasOverlap: true } && old is not null)
         {
             root.Section("Mapping")
                 .Error(
                     "Rules",
-                    $"two filters overlap without one covering the other, and broker {old.Name} speaks MQTT 3.1.1, where copies of a message cannot be told apart: use ProtocolVersion 5.0, or other filters"
+                    $"two filters overlap without one covering the other, and broker {old} speaks MQTT 3.1.1, where copies of a message cannot be told apart: use ProtocolVersion 5.0, or other filters"
                 );
         }
     }

@@ -27,6 +27,7 @@ internal static class PubOptionsReader
             HttpSection.Read(root.Section("Http"))
         )
         {
+            Announced = AnnouncedSection.Read(mqtt, root.Has("ZooKeeper")),
             ConfigurationHash = ConfigurationHash.Of(root),
         };
         WarnAboutSeats(mqtt, options);

@@ -20,7 +20,13 @@ internal static class PubCommandLine
             Name,
             "Carries messages from MQTT brokers to Kafka.",
             arguments,
-            keys => [RunVerb.Create(daemon, keys), CheckVerb.Create(daemon, keys), Explain(daemon, keys)]
+            keys =>
+                [
+                    RunVerb.Create(daemon, keys),
+                    CheckVerb.Create(daemon, keys),
+                    Explain(daemon, keys),
+                    RetireVerb.Create(daemon, keys),
+                ]
         );
     }
 

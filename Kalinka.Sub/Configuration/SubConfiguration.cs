@@ -22,6 +22,7 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
         [
             $"instance {Options.Instance}",
             .. Mqtt.Brokers.Select(broker => $"broker {broker}"),
+            .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}, group {Kafka.GroupId}",
             $"zookeeper {ZooKeeper.ConnectionString}, clients below {ZooKeeper.ClientsPath}",
             .. Options.Mapping.Rules.Select(

@@ -14,9 +14,10 @@ internal static class SubOptionsReader
     {
         root.Foreign("Presence", Pub);
         root.Foreign("Records", Pub);
+        var mqtt = root.Section("Mqtt");
         return new SubOptions(
             root.Name("Instance", defaultInstance),
-            ReadMqtt(root.Section("Mqtt")),
+            ReadMqtt(mqtt),
             ReadKafka(root.Section("Kafka")),
             ReadZooKeeper(root),
             SubMappingSection.Read(root.Section("Mapping")),
@@ -26,6 +27,8 @@ internal static class SubOptionsReader
             HttpSection.Read(root.Section("Http"))
         )
         {
+            // Without ZooKeeper there is another error.
+            Announced = AnnouncedSection.Read(mqtt, hasZooKeeper: true),
             ConfigurationHash = ConfigurationHash.Of(root),
         };
     }

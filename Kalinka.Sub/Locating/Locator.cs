@@ -13,14 +13,22 @@ internal sealed class Locator
 
     private readonly IClientDirectory _directory;
     private readonly Inbox _inbox;
+    private readonly Func<string, bool> _isRetired;
     private readonly Action<object> _onAnswered;
     private readonly CancellationToken _stopped;
     private readonly HashSet<ClientLane> _asking = [];
 
+    /// <param name="isRetired">Whether a broker serves nobody any more. Any thread.</param>
     /// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
-    public Locator(IClientDirectory directory, Inbox inbox, Action<ClientLane> answered, CancellationToken stopped)
+    public Locator(
+        IClientDirectory directory,
+        Inbox inbox,
+        Func<string, bool> isRetired,
+        Action<ClientLane> answered,
+        CancellationToken stopped
+    )
     {
-        (_directory, _inbox, _stopped) = (directory, inbox, stopped);
+        (_directory, _inbox, _isRetired, _stopped) = (directory, inbox, isRetired, stopped);
         _onAnswered = lane =>
         {
             _asking.Remove((ClientLane)lane);
@@ -42,7 +50,7 @@ internal sealed class Locator
             return location;
         }
 
-        if (location.Broker is null)
+        if (location.Broker is not { } broker || _isRetired(broker))
         {
             return NoAnswer;
         }
@@ -110,9 +118,10 @@ internal sealed class Locator
         _inbox.Post(_onAnswered, lane);
     }
 
-    // Whoever wrote a znode without a broker's name into it says no more than whoever wrote none.
-    private static Location Named(Location location) =>
-        location is { State: LocationState.Present, Broker: null }
+    // Whoever wrote a znode without a broker's name into it says no more than whoever wrote none; and who is at a broker
+    // that is retired is nowhere, until he appears elsewhere.
+    private Location Named(Location location) =>
+        location.State == LocationState.Present && (location.Broker is not { } broker || _isRetired(broker))
             ? location with
             {
                 State = LocationState.Absent,

@@ -83,14 +83,20 @@ internal sealed class WaitingRoom(
         }
     }
 
+    /// <summary>Who was nowhere may be somewhere now.</summary>
+    public void LookAgain()
+    {
+        AdvanceAll(_absent);
+        AdvanceAll(_due);
+    }
+
     // Entries may have come while nobody was told: the watch does not replay.
     private void LookAgainAfterReconnect()
     {
         var trusted = locator.IsTrusted;
         if (trusted && !_wasTrusted)
         {
-            AdvanceAll(_absent);
-            AdvanceAll(_due);
+            LookAgain();
         }
 
         _wasTrusted = trusted;

@@ -12,7 +12,7 @@ namespace Kalinka.Sub.Publishing;
 /// <param name="ended">Takes a publish that came back.</param>
 internal sealed class BrokerSession(
     string name,
-    MqttVersion version,
+    BrokerService service,
     MessageEncoder encoder,
     TurnClock clock,
     Action<ClientLane> advance,
@@ -65,7 +65,13 @@ internal sealed class BrokerSession(
     /// <summary>Any thread.</summary>
     public string? LastError => _lastError;
 
-    private bool HasRoom => _connection is not null && !_full && !(_poison.OneAtATime && _inFlight > 0);
+    public BrokerService Service => service;
+
+    /// <summary>Nothing is in flight, and whoever may still send has sent.</summary>
+    public bool IsDrained => _inFlight == 0 && (_connection is null || service.IsOver || Waiting == 0);
+
+    private bool HasRoom =>
+        _connection is not null && !service.IsOver && !_full && !(_poison.OneAtATime && _inFlight > 0);
 
     /// <summary>Why there is no connection. Any thread.</summary>
     public void Complain(string error) => _lastError = error;
@@ -109,7 +115,7 @@ internal sealed class BrokerSession(
             return SendResult.Refused;
         }
 
-        switch (_connection!.TryPublish(encoder.Encode(delivery, version), delivery.Slot))
+        switch (_connection!.TryPublish(encoder.Encode(delivery, service.Version), delivery.Slot))
         {
             case PublishSubmission.Accepted:
                 Volatile.Write(ref _inFlight, _inFlight + delivery.Qos);
@@ -124,6 +130,14 @@ internal sealed class BrokerSession(
         }
     }
 
+    /// <summary>A broker has come: from now on it may be waited for.</summary>
+    public void Begin(MqttVersion version)
+    {
+        service.Begin(version);
+        UnreachableMs = _connected ? UnreachableMs : clock.NowMs;
+        OnRoom();
+    }
+
     public void OnConnected(IMqttConnection connection)
     {
         _connection = connection;
@@ -132,7 +146,7 @@ internal sealed class BrokerSession(
         _full = false;
         if (!_poison.OneAtATime)
         {
-            _probe.Send(connection, version, SessionLink.ProbeToken);
+            _probe.Send(connection, service.Version, SessionLink.ProbeToken);
         }
 
         Serve();

@@ -1,19 +1,23 @@
+using System.Collections.Frozen;
+using Kalinka.Common.Mqtt;
 using Kalinka.Sub.Deliveries;
 using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Sub.Publishing;
 
 /// <summary>
-/// The brokers by name: those of the configuration, and names that only the directory knows, which are brokers that
-/// cannot be reached. The dispatcher's.
+/// The brokers by name: those that are configured or announced, and names that only the directory knows, which are brokers
+/// that cannot be reached. The dispatcher's.
 /// </summary>
 /// <param name="stranger">Makes the session of a broker that is not configured.</param>
+/// <param name="advance">Takes a lane that has to look again where its client is.</param>
 /// <param name="giveUp">Takes a lane whose broker has been away too long.</param>
 internal sealed class BrokerSessions(
     IReadOnlyList<BrokerSession> configured,
     Func<string, BrokerSession> stranger,
     TimeSpan brokerWait,
     TurnClock clock,
+    Action<ClientLane> advance,
     Action<BrokerSession, ClientLane> giveUp,
     ILogger<BrokerSessions> logger
 )
@@ -29,6 +33,7 @@ internal sealed class BrokerSessions(
     private readonly long _brokerWaitMs = (long)brokerWait.TotalMilliseconds;
 
     private int _records;
+    private volatile FrozenSet<string> _retired = FrozenSet<string>.Empty;
 
     /// <summary>Records that wait for brokers without a connection, as last counted. Any thread.</summary>
     public int Records => Volatile.Read(ref _records);
@@ -48,18 +53,55 @@ internal sealed class BrokerSessions(
         }
     }
 
+    /// <summary>Whether a broker is retired and nobody waits for it any more. Any thread.</summary>
+    public bool IsRetired(string name) => _retired.Contains(name);
+
+    /// <summary>The session of a broker that the directory names.</summary>
     public BrokerSession Find(string name)
     {
         if (!_byName.TryGetValue(name, out var session))
         {
-            ForgetStrangers();
-            logger.LogError("The directory names broker {Broker}, which is not configured: its records wait", name);
-            session = stranger(name);
-            _byName.Add(name, session);
-            _sessions.Add(session);
+            logger.LogError(
+                "The directory names broker {Broker}, which is neither configured nor announced: its records wait",
+                name
+            );
+            session = Add(name);
         }
 
         return session;
+    }
+
+    /// <summary>The session of a broker that has come; what waits for its name waits in it.</summary>
+    public BrokerSession Open(string name) => _byName.TryGetValue(name, out var session) ? session : Add(name);
+
+    /// <summary>A broker has come, back perhaps.</summary>
+    public void Begin(BrokerSession session, MqttVersion version)
+    {
+        session.Begin(version);
+        CountRetired();
+    }
+
+    /// <summary>What has come till now still goes there.</summary>
+    public void Retire(BrokerSession session) => session.Service.Retire(clock.NowMs);
+
+    /// <summary>Nothing goes there any more, and what waits looks again where its client is.</summary>
+    /// <param name="retired">Who is still there is absent; else the broker is one that cannot be reached.</param>
+    public void End(BrokerSession session, bool retired)
+    {
+        if (retired)
+        {
+            session.Service.EndRetired();
+        }
+        else
+        {
+            session.Service.Leave();
+        }
+
+        CountRetired();
+        for (var count = session.Waiting; count > 0 && session.TryDequeue(out var lane); count--)
+        {
+            advance(lane);
+        }
     }
 
     /// <summary>The session that a lane waits for, if it is not connected.</summary>
@@ -69,7 +111,7 @@ internal sealed class BrokerSessions(
         {
             if (session.Holds(lane))
             {
-                return !session.IsConnected;
+                return !session.IsConnected || session.Service.IsOver;
             }
         }
 
@@ -106,11 +148,23 @@ internal sealed class BrokerSessions(
         }
     }
 
+    private BrokerSession Add(string name)
+    {
+        ForgetStrangers();
+        var session = stranger(name);
+        _byName.Add(name, session);
+        _sessions.Add(session);
+        return session;
+    }
+
+    private void CountRetired() =>
+        _retired = _sessions.Where(session => session.Service.IsRetired).Select(session => session.Name).ToFrozenSet();
+
     private void ForgetStrangers()
     {
-        for (var index = _sessions.Count - 1; _sessions.Count >= MostStrangers && index >= configured.Count; index--)
+        for (var index = _sessions.Count - 1; _sessions.Count >= MostStrangers && index >= 0; index--)
         {
-            if (_sessions[index].Waiting == 0)
+            if (!_sessions[index].Service.IsKnown && !_sessions[index].IsConnected && _sessions[index].Waiting == 0)
             {
                 _byName.Remove(_sessions[index].Name);
                 _sessions.RemoveAt(index);

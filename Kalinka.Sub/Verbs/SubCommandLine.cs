@@ -26,6 +26,7 @@ internal static class SubCommandLine
                     CheckVerb.Create(daemon, keys),
                     Explain(daemon, keys),
                     WhereVerb.Create(keys),
+                    RetireVerb.Create(daemon, keys),
                 ]
         );
     }

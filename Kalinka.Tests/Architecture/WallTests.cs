@@ -30,6 +30,13 @@ internal sealed class WallTests
     [TestCase("Kalinka.Common.Mqtt", "Kalinka.Common.Kafka")]
     [TestCase("Kalinka.Common.Kafka", "Kalinka.Common.Mqtt")]
     [TestCase("Kalinka.Common.ZooKeeper", "Kalinka.Common.Kafka")]
+    [TestCase("Kalinka.Common.Mqtt", "Kalinka.Common.Brokers")]
+    [TestCase("Kalinka.Common.ZooKeeper", "Kalinka.Common.Brokers")]
+    [TestCase("Kalinka.Common.Directory", "Kalinka.Common.Brokers")]
+    [TestCase("Kalinka.Common.Instances", "Kalinka.Common.Brokers")]
+    [TestCase("Kalinka.Common.Brokers", "Kalinka.Common.Kafka")]
+    [TestCase("Kalinka.Common.Brokers", "Kalinka.Common.Directory")]
+    [TestCase("Kalinka.Common.Brokers", "Kalinka.Common.Hosting")]
     public void Knowledge_goes_one_way(string user, string used) =>
         Assert.That(Walls.FromTo(Everything, user, used), Is.Empty);
 

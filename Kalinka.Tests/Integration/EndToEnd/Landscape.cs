@@ -23,6 +23,9 @@ internal sealed class Landscape : IAsyncDisposable
 
     public KafkaServer Kafka { get; }
 
+    /// <summary>Keys of the configuration, as environment variables, for daemons that start from now on.</summary>
+    public Dictionary<string, string> Environment { get; } = [];
+
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
     public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2)
     {
@@ -79,13 +82,15 @@ internal sealed class Landscape : IAsyncDisposable
         IReadOnlyDictionary<string, string>? environment = null
     )
     {
-        var all = new Dictionary<string, string>(environment ?? new Dictionary<string, string>())
-        {
-            ["KALINKA_Instance"] = instance,
-        };
+        var all = new Dictionary<string, string>(Environment) { ["KALINKA_Instance"] = instance };
         if (!KafkaServer.IsReal)
         {
             all["KALINKA_Kafka__CreateTopics"] = "None";
+        }
+
+        foreach (var (key, value) in environment ?? new Dictionary<string, string>())
+        {
+            all[key] = value;
         }
 
         var daemon = Daemon.Start(name, configuration, all);

@@ -12,6 +12,22 @@ internal sealed class BrokenPubConfigurationTests
     [TestCase("""{ "Mqtt": { "Brokers": "b1" } }""", "Mqtt:Brokers", "must be a list")]
     [TestCase("""{ "Mqtt": { "Brokers": { "b1": {} } } }""", "Mqtt:Brokers", "must be a list")]
     [TestCase("""{ "Mqtt": { "Brokers": [ "mqtt://h" ] } }""", "Mqtt:Brokers:0", "must be an object")]
+    [TestCase("""{ "Mqtt": { "Announced": { "Allow": [ "*" ] } } }""", "Mqtt:Announced:Allow:0", "domains or networks")]
+    [TestCase("""{ "Mqtt": { "Announced": { "Allow": [ "h", "" ] } } }""", "Mqtt:Announced:Allow:1", "10.0.0.0/8")]
+    [TestCase("""{ "Mqtt": { "Announced": { "Allow": "h" } } }""", "Mqtt:Announced:Allow", "must be a list")]
+    [TestCase("""{ "Mqtt": { "Announced": { "Alow": [] } } }""", "Mqtt:Announced:Alow", "did you mean Allow?")]
+    [TestCase("""{ "Mqtt": { "Brokers": null, "Announced": { "Allow": [] } } }""", "Mqtt:Brokers", "is required")]
+    [TestCase("""{ "Mqtt": { "Brokers": null, "Announced": { "Username": "u" } } }""", "Mqtt:Brokers", "is required")]
+    [TestCase(
+        """{ "Mqtt": { "Announced": { "Allow": [ "h" ] } }, "ZooKeeper": null }""",
+        "Mqtt:Announced:Allow",
+        "ZooKeeper"
+    )]
+    [TestCase(
+        """{ "Mqtt": { "Announced": { "ProtocolVersion": "3.1.1", "Password": "p" } } }""",
+        "Mqtt:Announced:Username",
+        "MQTT-3.1.2-22"
+    )]
     [TestCase("""{ "Mqtt": { "Seats": 0 } }""", "Mqtt:Seats", "'0'", "from 1 to 100")]
     [TestCase("""{ "Mqtt": { "Seats": 1.5 } }""", "Mqtt:Seats", "'1.5'", "whole number")]
     [TestCase("""{ "Mqtt": { "Seats": [ 1 ] } }""", "Mqtt:Seats", "single value")]

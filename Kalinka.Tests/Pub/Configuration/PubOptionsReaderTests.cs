@@ -39,6 +39,36 @@ internal sealed class PubOptionsReaderTests
     }
 
     [Test]
+    public void Announced_brokers_may_be_all_there_are()
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With(
+                """
+                { "Mqtt": { "Brokers": null, "Announced": {
+                    "Allow": [ "mqtts://*.example.org", "10.0.0.0/8" ], "Username": "u", "Password": "p",
+                    "ProtocolVersion": "3.1.1" } } }
+                """
+            )
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(loaded.Options!.Mqtt.Brokers, Is.Empty);
+        var announced = loaded.Options.Options.Announced;
+        Assert.That(announced.Allow.Select(pattern => $"{pattern}"), Has.Some.EqualTo("10.0.0.0/8"));
+        Assert.That(
+            (announced.Username, announced.Password, announced.Version),
+            Is.EqualTo(("u", "p", MqttVersion.V311))
+        );
+        Assert.That(loaded.Options.Summary, Does.Contain("announced brokers at mqtts://*.example.org"));
+
+        // Of the second pattern: a password in clear text.
+        Assert.That(
+            loaded.Findings.Warnings.Single(warning => warning.KeyPath.StartsWith("Mqtt")).KeyPath,
+            Is.EqualTo("Mqtt:Announced:Allow")
+        );
+    }
+
+    [Test]
     public void Without_ZooKeeper_there_is_no_presence_and_a_warning()
     {
         var loaded = ConfigurationText.LoadPub(ConfigurationText.Pub.With("""{ "ZooKeeper": null }"""));

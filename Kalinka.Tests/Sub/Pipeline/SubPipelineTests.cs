@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Kalinka.Tests.Sub.Pipeline;
 
 /// <summary>The whole pipeline with its threads, between a group, brokers and a directory of the test's own.</summary>
-internal sealed class SubPipelineTests
+internal sealed partial class SubPipelineTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(20);
     private static readonly TopicPartition Partition = new("in", 0);
@@ -20,6 +20,7 @@ internal sealed class SubPipelineTests
     private TestMeters _meters = null!;
     private FakeConnector _connector = null!;
     private FakeDirectory _directory = null!;
+    private FakeRoster _roster = null!;
     private FakeConsumer _consumer = null!;
     private FakeDeadLetterTopic _deadLetters = null!;
     private SubPipeline _pipeline = null!;
@@ -177,12 +178,14 @@ internal sealed class SubPipelineTests
         _meters = new TestMeters();
         _connector = new FakeConnector();
         _directory = new FakeDirectory();
+        _roster = new FakeRoster();
         var walls = new SubWalls(
             handler => _consumer = new FakeConsumer(handler),
             reports => _deadLetters = new FakeDeadLetterTopic(reports),
             producer => (ITopicCatalog)producer,
             _connector,
             _directory,
+            _roster.FollowAsync,
             (_, _) => Task.CompletedTask,
             () => default
         );

@@ -1,0 +1,49 @@
+using Kalinka.Common.Instances;
+using Kalinka.Common.ZooKeeper;
+
+namespace Kalinka.Common.Verbs;
+
+/// <summary>Reads from the ensemble how far a broker is from being switched off.</summary>
+internal sealed class RetirementLook(ZooKeeperClient ensemble, string broker)
+{
+    private static readonly string[] Daemons = ["kalinka-pub", "kalinka-sub"];
+
+    /// <exception cref="ZooKeeperException">The ensemble refused to tell.</exception>
+    public Task<Retirement> ReadAsync(CancellationToken cancellationToken) =>
+        TransientFailures.OutlastAsync(LookAsync, TimeProvider.System, cancellationToken);
+
+    private async Task<Retirement> LookAsync(CancellationToken cancellationToken)
+    {
+        var instances = new List<RetiringInstance>();
+        foreach (var daemon in Daemons)
+        {
+            foreach (var instance in await ChildrenAsync($"/instances/{daemon}", cancellationToken))
+            {
+                var znode = await ensemble.FindDataAsync($"/instances/{daemon}/{instance}", cancellationToken);
+                if (znode is { } shown)
+                {
+                    var retired = InstanceReport.TryParse(shown.Data)?.BrokersRetired;
+                    instances.Add(new RetiringInstance(daemon, instance, retired?.Contains(broker) == true));
+                }
+            }
+        }
+
+        var seats = await ChildrenAsync($"/seats/{broker}", cancellationToken);
+        var sessions = await ChildrenAsync($"/sessions/{broker}", cancellationToken);
+        return new Retirement(broker, true, instances, seats.Length, sessions.Length);
+    }
+
+    private async Task<string[]> ChildrenAsync(string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var names = await ensemble.GetChildrenAsync(path, cancellationToken);
+            Array.Sort(names, StringComparer.Ordinal);
+            return names;
+        }
+        catch (ZooKeeperException exception) when (exception.Code == KeeperCode.NoNode)
+        {
+            return [];
+        }
+    }
+}
