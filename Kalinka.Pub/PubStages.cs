@@ -134,11 +134,15 @@ internal sealed class PubStages : IAsyncDisposable
             ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
             : ZnodeSeats.Claim(broker.Name, number);
         var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
+        var counters = new SeatCounters();
+        var connect = ConnectOptions(broker, number);
+        var observation = Observe(broker, number, connect.ClientId, counters, lane);
+        var flow = new SeatFlow(_flow, lane, counters, broker.Name, observation);
         var session = new SeatSession(
             new MqttConnector(_time, Logger<MqttConnector>()),
-            ConnectOptions(broker, number),
-            [.. _mapping.Subscriptions.Select(Subscribe)],
+            connect,
+            new SeatSubscriptions([.. _mapping.Subscriptions.Select(Subscribe)], observation.All),
+            observation.All,
             flow,
             _time,
             Logger<SeatSession>()
@@ -146,6 +150,28 @@ internal sealed class PubStages : IAsyncDisposable
         var reconnect = new Reconnect(_time, ReconnectDelays.Default, static _ => false);
         return new SeatRunner(claim, session, flow, _options.Sequence, reconnect, Logger<SeatRunner>());
     }
+
+    private SeatObservation Observe(
+        BrokerOptions broker,
+        int number,
+        string clientId,
+        SeatCounters counters,
+        SeatLane lane
+    ) =>
+        SeatObservation.Of(
+            new AgeMarker(
+                clientId,
+                () => new SeatTraffic(counters.Received, lane.InFlight),
+                _time,
+                Logger<AgeMarker>()
+            ),
+            firstSeat: number == 0,
+            ObserversOf(broker),
+            _mapping.Subscriptions.Select(subscription => subscription.Identifier).OfType<uint>()
+        );
+
+    /// <summary>Who reads a broker's events, in the session of its first seat.</summary>
+    private static IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker) => [];
 
     private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
         new(

@@ -10,7 +10,8 @@ namespace Kalinka.Pub.Intake;
 internal sealed class SeatSession(
     IMqttConnector connector,
     MqttConnectOptions options,
-    IReadOnlyList<MqttSubscription> subscriptions,
+    SeatSubscriptions subscriptions,
+    SeatObservers observers,
     IArrivals arrivals,
     TimeProvider time,
     ILogger logger
@@ -65,10 +66,11 @@ internal sealed class SeatSession(
     // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals);
+        var receiver = new SeatConnection(arrivals, observers);
         var handingOver = Task.CompletedTask;
         var connection = await connector.ConnectAsync(options, receiver, draining);
         NoteSession(connection.Grant.SessionPresent);
+        observers.Prepare(connection.Grant.SubscriptionIdentifiers);
         try
         {
             if (await SubscribeAsync(connection, draining) is { } refusal)
@@ -98,6 +100,7 @@ internal sealed class SeatSession(
         {
             _subscribed = false;
             receiver.End();
+            observers.OnClosed();
             arrivals.Close();
             await handingOver;
             await connection.DisposeAsync();
@@ -134,19 +137,14 @@ internal sealed class SeatSession(
         _wasConnected = true;
     }
 
-    // One filter per SUBSCRIBE, each after the SUBACK of the one before: a broker that gets two shared filters in one
-    // packet may strand messages. Returns why not every filter is subscribed.
+    // Returns why not every filter is subscribed.
     private async Task<string?> SubscribeAsync(IMqttConnection connection, CancellationToken draining)
     {
         try
         {
-            foreach (var subscription in subscriptions)
+            if (await subscriptions.SubscribeAsync(connection, draining) is { } refusal)
             {
-                var reason = await connection.SubscribeAsync(subscription, draining);
-                if (reason >= MqttReasonCode.UnspecifiedError)
-                {
-                    return $"the broker refused to subscribe {subscription.Filter}: {reason}";
-                }
+                return refusal;
             }
         }
         catch (MqttException exception)
@@ -156,12 +154,8 @@ internal sealed class SeatSession(
 
         _subscribed = true;
         _lastError = null;
-        logger.LogInformation(
-            "{Broker}: {ClientId} subscribed to {Count} filters",
-            options.Broker.Name,
-            options.ClientId,
-            subscriptions.Count
-        );
+        observers.OnConnected(connection);
+        logger.LogInformation("{Broker}: {ClientId} has subscribed", options.Broker.Name, options.ClientId);
         return null;
     }
 
