@@ -30,6 +30,14 @@ internal sealed class MessagePath(
     /// <exception cref="OperationCanceledException">Given up while it waited; the bytes are the caller's again.</exception>
     public void Pass(in IncomingPublish publish, int size, CancellationToken giveUp)
     {
+        if (publish.Malformed is { } fault)
+        {
+            counters.Malformed++;
+            _draft.Describe(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence);
+            WriteDeadLetter(publish, Enter(publish, size), fault);
+            return;
+        }
+
         if (stages.Mapping.IsCopy(publish.Topic, publish.Properties))
         {
             counters.Copies++;
@@ -65,7 +73,7 @@ internal sealed class MessagePath(
             return;
         }
 
-        lane.Settle(lane.Enter(publish.PacketIdentifier, size));
+        lane.Settle(lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
         lane.Acknowledge();
     }
 
@@ -149,5 +157,5 @@ internal sealed class MessagePath(
     private long Enter(in IncomingPublish publish, int size) =>
         publish.Qos == 0
             ? ProduceToken.ForQos0(size)
-            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size));
+            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
 }

@@ -21,6 +21,16 @@ internal sealed class PubMetrics : IDisposable
         PerBroker("kalinka_pub_overlapping_copies", "Further copies of one message", counters => counters.Copies);
         PerBroker("kalinka_pub_forged_headers", "User properties left out", counters => counters.ForgedHeaders);
         PerBroker("kalinka_pub_dead_lettered", "Messages that became dead letters", counters => counters.DeadLettered);
+        PerBroker(
+            "kalinka_pub_already_confirmed",
+            "Messages sent again that Kafka had already confirmed",
+            counters => counters.AlreadyConfirmed
+        );
+        PerBroker(
+            "kalinka_pub_malformed",
+            "Malformed packets that became dead letters",
+            counters => counters.Malformed
+        );
         _meter.CreateObservableCounter(
             "kalinka_pub_sessions_lost",
             () => OfSeats(seat => seat.Session.SessionsLost),

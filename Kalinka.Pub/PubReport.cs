@@ -46,7 +46,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     private IEnumerable<string> Sources()
     {
         var claims = stages.Seats.Select(seat => seat.Claim).ToList();
-        if (stages.Seats.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
+        if (stages.Seats.Any(seat => seat.Session.Subscribed) || stages.Seats.All(IsIdle))
         {
             yield break;
         }
@@ -100,8 +100,11 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             return "connected";
         }
 
-        return seats.All(seat => seat.Claim.HeldElsewhere) ? "standby" : "connecting";
+        return seats.All(IsIdle) ? "standby" : "connecting";
     }
+
+    // Others read: they hold the seat, or there is no use for it.
+    private static bool IsIdle(SeatRunner seat) => seat.Claim.HeldElsewhere || seat.Session.IsUnused;
 
     private Dictionary<string, long> Counters() =>
         new()
@@ -115,6 +118,8 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["shedQos0"] = Sum(counters => counters.Shed),
             ["overlappingCopies"] = Sum(counters => counters.Copies),
             ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
+            ["alreadyConfirmed"] = Sum(counters => counters.AlreadyConfirmed),
+            ["malformed"] = Sum(counters => counters.Malformed),
             ["sessionsLost"] = stages.Seats.Sum(seat => seat.Session.SessionsLost),
             ["presenceWritten"] = stages.Presence?.Written ?? 0,
             ["observedInVain"] = stages.Seats.Sum(seat => seat.Flow.Observation.All.Failures),

@@ -125,10 +125,14 @@ internal sealed class PubStages : IAsyncDisposable
             _time
         );
 
-    private IEnumerable<SeatRunner> SeatsOf(BrokerOptions broker) =>
-        Enumerable.Range(0, ZnodeSeats is null ? 1 : _options.Mqtt.Seats).Select(number => Seat(broker, number));
+    private IEnumerable<SeatRunner> SeatsOf(BrokerOptions broker)
+    {
+        var sharing = new Sharing(broker);
+        var seats = ZnodeSeats is null ? 1 : sharing.SeatsOf(_options.Mqtt.Seats);
+        return Enumerable.Range(0, seats).Select(number => Seat(broker, number, sharing));
+    }
 
-    private SeatRunner Seat(BrokerOptions broker, int number)
+    private SeatRunner Seat(BrokerOptions broker, int number, Sharing sharing)
     {
         SeatClaim claim = ZnodeSeats is null
             ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
@@ -141,7 +145,13 @@ internal sealed class PubStages : IAsyncDisposable
         var session = new SeatSession(
             new MqttConnector(_time, Logger<MqttConnector>()),
             connect,
-            new SeatSubscriptions([.. _mapping.Subscriptions.Select(Subscribe)], observation.All),
+            new SeatSubscriptions(
+                [.. _mapping.Subscriptions.Select(Subscribe)],
+                _options.Mqtt.ShareName,
+                number,
+                sharing,
+                observation.All
+            ),
             observation.All,
             flow,
             _time,
@@ -184,8 +194,8 @@ internal sealed class PubStages : IAsyncDisposable
             ConnectTimeout
         );
 
-    private MqttSubscription Subscribe(PubSubscription subscription) =>
-        new($"$share/{_options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
+    private static MqttSubscription Subscribe(PubSubscription subscription) =>
+        new(subscription.Filter, 1, subscription.Identifier);
 
     private ILogger<T> Logger<T>() => _loggers.CreateLogger<T>();
 }

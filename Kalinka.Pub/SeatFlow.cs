@@ -48,7 +48,11 @@ internal sealed class SeatFlow : IArrivals
     public SeatObservation Observation { get; }
 
     /// <summary>A new mastership of the seat: records are numbered from 1 again. Null: they are not numbered.</summary>
-    public void Number(SequenceHeader? sequence) => _path.Number(sequence);
+    public void Number(SequenceHeader? sequence)
+    {
+        _lane.ForgetConfirmed();
+        _path.Number(sequence);
+    }
 
     public Task WhenSettledAsync() => _lane.WhenSettledAsync();
 
@@ -106,13 +110,20 @@ internal sealed class SeatFlow : IArrivals
                 return;
             }
 
-            if (IsOnlyObserved(publish))
+            if (publish.Malformed is null && IsOnlyObserved(publish))
             {
                 _path.SettleUnproduced(publish, size: 0);
                 return;
             }
 
             Counters.Received++;
+            if (publish.Qos > 0 && _lane.IsConfirmed(publish))
+            {
+                Counters.AlreadyConfirmed++;
+                _path.SettleUnproduced(publish, size: 0);
+                return;
+            }
+
             var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
             if (TakeRoom(publish.Qos, size))
             {

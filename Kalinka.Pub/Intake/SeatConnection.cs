@@ -8,7 +8,8 @@ namespace Kalinka.Pub.Intake;
 /// messages; and before every record of the last connection has been reported. What there is no room for then is not
 /// kept at all: the connection is <see cref="Incomplete"/>, and the broker must send everything again on another.
 /// </summary>
-internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers) : IMqttConnectionHandler
+internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers, MalformedPublishes malformed)
+    : IMqttConnectionHandler
 {
     /// <summary>Bytes that are kept back even when the budget is spent, so that waiting for Kafka costs no connection.</summary>
     public const int KeptRegardless = 1 << 20;
@@ -42,6 +43,8 @@ internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers
             arrivals.OnPublish(publish);
         }
     }
+
+    public bool AcceptsMalformed(ReadOnlySpan<byte> body) => malformed.Accepts(body);
 
     public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason) =>
         observers.OnPublishOutcome(token, outcome, reason);

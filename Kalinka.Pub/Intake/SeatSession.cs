@@ -25,11 +25,16 @@ internal sealed class SeatSession(
     private volatile string? _lastError;
     private long _sessionsLost;
 
+    private readonly MalformedPublishes _malformed = new();
+
     // Of whoever serves.
     private bool _wasConnected;
 
     /// <summary>Every filter is subscribed and messages flow.</summary>
     public bool Subscribed => _subscribed;
+
+    /// <summary>There is nothing for this seat to do: the broker has no shared subscriptions, and it is not seat 0.</summary>
+    public bool IsUnused => subscriptions.IsUnused;
 
     /// <summary>Why the seat is not connected; null while it is, and after a drain.</summary>
     public string? LastError => _lastError;
@@ -48,6 +53,12 @@ internal sealed class SeatSession(
     public async Task<TimeSpan> ServeAsync(CancellationToken draining)
     {
         LastClose = null;
+        if (IsUnused)
+        {
+            _lastError = null;
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, draining);
+        }
+
         var start = time.GetTimestamp();
         try
         {
@@ -66,7 +77,7 @@ internal sealed class SeatSession(
     // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals, observers);
+        var receiver = new SeatConnection(arrivals, observers, _malformed);
         var handingOver = Task.CompletedTask;
         var connection = await connector.ConnectAsync(options, receiver, draining);
         NoteSession(connection.Grant.SessionPresent);

@@ -37,7 +37,10 @@ public abstract class SeatSessionFixture
             _connector,
             new MqttConnectOptions(broker, "kalinka-pub-b1-0", false, expiry, 100, keepAlive, keepAlive),
             new SeatSubscriptions(
-                [new MqttSubscription("$share/k/a/+", 1), new MqttSubscription("$share/k/b/#", 1)],
+                [new MqttSubscription("a/+", 1), new MqttSubscription("b/#", 1)],
+                "k",
+                0,
+                new Sharing(broker),
                 observers
             ),
             observers,
