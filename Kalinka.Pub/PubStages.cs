@@ -102,7 +102,7 @@ internal sealed class PubStages : IAsyncDisposable
             return (null, null);
         }
 
-        var client = new ZooKeeperClient(zooKeeper, _time, Logger<ZooKeeperClient>());
+        var client = new ZooKeeperClient(zooKeeper, _time, _loggers.CreateLogger("Kalinka.ZooKeeper.Seats"));
         var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
         return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
     }

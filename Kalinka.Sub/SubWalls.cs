@@ -30,7 +30,11 @@ internal sealed record SubWalls(
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var clientId = $"kalinka-sub-{options.Instance}";
-        var ensemble = new ZooKeeperClient(options.ZooKeeper, time, loggers.CreateLogger<ZooKeeperClient>());
+        var ensemble = new ZooKeeperClient(
+            options.ZooKeeper,
+            time,
+            loggers.CreateLogger("Kalinka.ZooKeeper.Directory")
+        );
         var directory = new ClientDirectory(
             ensemble,
             options.ZooKeeper,

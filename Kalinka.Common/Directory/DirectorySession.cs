@@ -13,7 +13,7 @@ public sealed class DirectorySession : IAsyncDisposable
 
     public DirectorySession(ZooKeeperOptions options, TimeProvider time, ILoggerFactory loggers)
     {
-        _client = new ZooKeeperClient(options, time, loggers.CreateLogger<ZooKeeperClient>());
+        _client = new ZooKeeperClient(options, time, loggers.CreateLogger("Kalinka.ZooKeeper.Directory"));
         var logger = loggers.CreateLogger<ClientDirectory>();
         Clients = new ClientDirectory(_client, options, Capacity, keepDetails: false, time, logger);
     }

@@ -31,7 +31,7 @@ internal sealed class WaitingRoom(
     private bool _wasTrusted;
     private int _records;
 
-    /// <summary>Records that wait here, as last counted. Any thread.</summary>
+    /// <summary>Records that wait here, or for the directory's answer, as last counted. Any thread.</summary>
     public int Records => Volatile.Read(ref _records);
 
     /// <summary>The directory has no entry for the client: it waits until it gets one.</summary>
@@ -109,7 +109,7 @@ internal sealed class WaitingRoom(
     {
         for (var lane = queue.First; lane is not null; )
         {
-            var next = lane.After;
+            var next = lane.Next;
             if (clock.NowMs >= lane.RetryMs)
             {
                 queue.Remove(lane);
@@ -124,7 +124,7 @@ internal sealed class WaitingRoom(
     {
         var deciding = _due.CountRecords() + _syncing.CountRecords();
         var records = _absent.CountRecords() + deciding;
-        Volatile.Write(ref _records, records);
+        Volatile.Write(ref _records, records + locator.CountRecords());
         if (!locator.IsTrusted || guard.IsPausing)
         {
             return;
@@ -133,7 +133,7 @@ internal sealed class WaitingRoom(
         var tooMany = records - deciding - quarter;
         for (var lane = _absent.First; lane is not null; )
         {
-            var next = lane.After;
+            var next = lane.Next;
             lane.Hurried = tooMany > 0;
             tooMany -= lane.Count;
             if (lane.Hurried || (lane.NextWaiting() is { } delivery && IsDue(lane, delivery)))

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Kalinka.Common.Text;
 using Kalinka.Common.Verbs;
 
 namespace Kalinka.Sub.Verbs;
@@ -53,13 +54,13 @@ internal sealed record Whereabouts(string Client, string? Broker, JsonElement? D
     private void PrintText(TextWriter output)
     {
         var remark = Broker is null || Configured ? "" : ", which is not among the configured ones";
-        output.WriteLine($"client  {Client}");
-        output.WriteLine($"broker  {Broker ?? "unknown"}{remark}");
+        output.WriteLine($"client  {Printable.Of(Client)}");
+        output.WriteLine($"broker  {Printable.Of(Broker ?? "unknown")}{remark}");
         if (Details is { } details)
         {
-            output.WriteLine($"details {details.GetRawText()}");
+            output.WriteLine($"details {Printable.Of(details.GetRawText())}");
         }
 
-        output.WriteLine($"znode   {Znode}");
+        output.WriteLine($"znode   {Printable.Of(Znode)}");
     }
 }

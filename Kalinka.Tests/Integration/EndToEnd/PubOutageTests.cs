@@ -6,7 +6,7 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Servers go away under pub's hands, while a device goes on sending.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class PubOutageTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
@@ -192,7 +192,7 @@ public sealed class PubOutageTests
     private async Task SendFromNowOnAsync()
     {
         _pub = _landscape.StartPub("pub-1");
-        await _pub.WaitReadyAsync();
+        await _pub.WaitConnectedAsync();
         await Eventually.That(() => State() == "connected", Soon, "the first broker is read");
         _device.Start();
         await Eventually.That(() => Count() > 100, Soon, "messages flow");

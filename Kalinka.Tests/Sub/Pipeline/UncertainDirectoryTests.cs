@@ -1,3 +1,5 @@
+using Kalinka.Common.Mqtt;
+
 namespace Kalinka.Tests.Sub.Pipeline;
 
 /// <summary>What the directory says while it cannot be relied on.</summary>
@@ -12,6 +14,7 @@ internal sealed class UncertainDirectoryTests : SubBenchTest
         Bench.Feed(partition, "known");
         Bench.Turn();
         b1.AcknowledgeAll();
+        b1.Answers = _ => MqttReasonCode.Success;
 
         Bench.Directory.Trusted = false;
         Bench.Directory.Away = true;
@@ -21,6 +24,7 @@ internal sealed class UncertainDirectoryTests : SubBenchTest
         Bench.Pass(TimeSpan.FromMinutes(5));
         Assert.That(b1.Received.Select(message => message.Payload), Is.EqualTo(new[] { "v", "2" }));
         Assert.That(Bench.DeadLetters, Is.Empty);
+        Assert.That(Bench.Stages.Waiting, Is.EqualTo(1), "records that wait");
 
         Bench.Directory.Move("unknown", "b1", silently: true);
         Bench.Directory.Trusted = true;
