@@ -37,6 +37,12 @@ internal sealed class SeatCounters
 
     public long DeadLettered;
 
+    /// <summary>Sent again by a resumed session though Kafka had them; acknowledged without another record.</summary>
+    public long AlreadyConfirmed;
+
+    /// <summary>Malformed packets that the broker sent again and again; among the dead letters.</summary>
+    public long Malformed;
+
     /// <summary>User properties left out because systems trust headers of that name.</summary>
     public long ForgedHeaders;
 }

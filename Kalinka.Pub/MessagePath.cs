@@ -3,6 +3,7 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
+using Kalinka.Pub.Intake;
 using Kalinka.Pub.Producing;
 
 namespace Kalinka.Pub;
@@ -11,7 +12,13 @@ namespace Kalinka.Pub;
 /// The way of one message from the receive buffer to the producer's queue, top to bottom: copies, mapping and headers,
 /// presence, topic, record. On the seat's receive thread.
 /// </summary>
-internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+internal sealed class MessagePath(
+    FlowStages stages,
+    SeatLane lane,
+    SeatCounters counters,
+    string brokerName,
+    AgeMarker age
+)
 {
     private readonly RecordDraft _draft = new(stages.Mapping, counters, brokerName);
     private volatile SequenceHeader? _sequence;
@@ -23,6 +30,14 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
     /// <exception cref="OperationCanceledException">Given up while it waited; the bytes are the caller's again.</exception>
     public void Pass(in IncomingPublish publish, int size, CancellationToken giveUp)
     {
+        if (publish.Malformed is { } fault)
+        {
+            counters.Malformed++;
+            _draft.Describe(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence);
+            WriteDeadLetter(publish, Enter(publish, size), fault);
+            return;
+        }
+
         if (stages.Mapping.IsCopy(publish.Topic, publish.Properties))
         {
             counters.Copies++;
@@ -49,11 +64,25 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         }
     }
 
+    /// <summary>Acknowledges a message in its turn, without a record.</summary>
+    public void SettleUnproduced(in IncomingPublish publish, int size)
+    {
+        if (publish.Qos == 0)
+        {
+            stages.Budget.Return(size);
+            return;
+        }
+
+        lane.Settle(lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
+        lane.Acknowledge();
+    }
+
+    // What has waited somewhere must not move a client back to where it was.
     private void NotePresence(in IncomingPublish publish)
     {
-        if (_draft.HasClient)
+        if (_draft.HasClient && stages.Presence is { } presence)
         {
-            stages.Presence?.Seen(_draft.Client, brokerName, fresh: !publish.Dup && !publish.Retain);
+            presence.Seen(_draft.Client, brokerName, fresh: !publish.Dup && !publish.Retain && age.IsFresh);
         }
     }
 
@@ -125,20 +154,8 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         stages.Budget.Return(size);
     }
 
-    private void SettleUnproduced(in IncomingPublish publish, int size)
-    {
-        if (publish.Qos == 0)
-        {
-            stages.Budget.Return(size);
-            return;
-        }
-
-        lane.Settle(lane.Enter(publish.PacketIdentifier, size));
-        lane.Acknowledge();
-    }
-
     private long Enter(in IncomingPublish publish, int size) =>
         publish.Qos == 0
             ? ProduceToken.ForQos0(size)
-            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size));
+            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
 }

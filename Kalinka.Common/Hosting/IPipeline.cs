@@ -58,6 +58,12 @@ public sealed record BrokerStatus(
 
     /// <summary>It is retired, and false while this instance is not done with it; null for a broker in service.</summary>
     public bool? Retired { get; init; }
+
+    /// <summary>
+    /// Messages that the broker says it has dropped because a queue was full, of all its clients, since its start (pub);
+    /// null where it does not tell.
+    /// </summary>
+    public long? DroppedByBroker { get; init; }
 }
 
 /// <param name="Outstanding">Records without a delivery report (pub), or between consumption and watermark (sub).</param>
