@@ -51,6 +51,29 @@ internal sealed class SeatFlow : IArrivals
         _ended = new CancellationTokenSource();
     }
 
+    public bool TryKeepBack(int qos, int size, bool regardless)
+    {
+        if (_stages.Budget.TryTake(size, qos == 0 ? _stages.Qos0Reserve : 0))
+        {
+            return true;
+        }
+
+        if (qos == 0)
+        {
+            Counters.Received++;
+            Counters.Shed++;
+        }
+        else if (regardless)
+        {
+            _stages.Budget.Charge(size);
+            return true;
+        }
+
+        return false;
+    }
+
+    public void GiveBack(int size) => _stages.Budget.Return(size);
+
     public void Drain()
     {
         TakeNoMore();

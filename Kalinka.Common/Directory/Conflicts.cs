@@ -43,6 +43,17 @@ internal sealed class Conflicts(TimeProvider time)
         }
     }
 
+    /// <summary>Of the refused record; -1 when there is no conflict.</summary>
+    public long OffsetOf(ReadOnlySpan<byte> clientId)
+    {
+        lock (_gate)
+        {
+            return _open.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(clientId, out var conflict)
+                ? conflict.Offset
+                : -1;
+        }
+    }
+
     public void Resolve(ReadOnlySpan<byte> clientId)
     {
         lock (_gate)

@@ -21,11 +21,11 @@ internal enum LogVerdict
 /// </summary>
 /// <remarks>
 /// An entry's version is the offset of the last record of its key, whatever became of that record. A record counts when its
-/// writer knew that version or a later one (then what lies between was compacted away). A refused record that is the last
-/// of its key is what compaction would keep: it is a conflict, until whoever writes has repeated what counts behind it.
+/// writer knew that version. A record that is refused and is the last of its key is what compaction would keep: it is a
+/// conflict, until whoever writes has repeated what counts behind it. So, conflicts apart, the last record of each key says
+/// what counts, and whoever loads the topic takes the last.
 /// </remarks>
-/// <param name="conflicts">Null: nobody here repairs them.</param>
-internal sealed class LocationLog(LocationTable table, Conflicts? conflicts)
+internal sealed class LocationLog(LocationTable table, Conflicts conflicts)
 {
     /// <param name="value">Of the record; ignored for a tombstone.</param>
     /// <param name="isLive">The record is younger than the start: everything before it that still counts has been seen.</param>
@@ -47,24 +47,14 @@ internal sealed class LocationLog(LocationTable table, Conflicts? conflicts)
 
         var (broker, json) = LocationData.Split(value);
         var details = isTombstone ? default : LocationDetails.Read(json);
-        var version = table.VersionOf(clientId);
-        if (isTombstone ? version < 0 : version >= 0 && table.Says(clientId, broker, details))
+        if (isLive && !Counts(clientId, isTombstone, broker, details, known))
         {
             table.Restamp(clientId, offset);
-            conflicts?.Resolve(clientId);
-            return LogVerdict.Applied;
-        }
-
-        // Who knew an entry where none is, did not know that it was removed.
-        var isLate = known < version || (isLive && version < 0 && known is >= 0 and < ChangeHeader.Whatever);
-        if (isLate)
-        {
-            table.Restamp(clientId, offset);
-            conflicts?.Add(clientId, offset, isOwn);
+            conflicts.Add(clientId, offset, isOwn);
             return LogVerdict.Refused;
         }
 
-        conflicts?.Resolve(clientId);
+        conflicts.Resolve(clientId);
         if (isTombstone)
         {
             table.Remove(clientId);
@@ -72,5 +62,24 @@ internal sealed class LocationLog(LocationTable table, Conflicts? conflicts)
         }
 
         return table.TryPut(clientId, broker, details, offset) ? LogVerdict.Applied : LogVerdict.Full;
+    }
+
+    private bool Counts(
+        ReadOnlySpan<byte> clientId,
+        bool isTombstone,
+        ReadOnlySpan<byte> broker,
+        LocationDetails details,
+        long known
+    )
+    {
+        var version = table.VersionOf(clientId);
+        if (version >= 0)
+        {
+            return known >= version || (!isTombstone && table.Says(clientId, broker, details));
+        }
+
+        // Who knew an entry where none is, did not know that it was removed; unless a conflict is to be settled here.
+        var refused = conflicts.OffsetOf(clientId);
+        return isTombstone || known == ChangeHeader.Whatever || (refused < 0 ? known < 0 : known >= refused);
     }
 }

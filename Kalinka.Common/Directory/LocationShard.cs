@@ -221,7 +221,10 @@ internal sealed class LocationShard
 
     private static void Write(Span<byte> entry, StoredLocation location)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(entry[VersionAt..], (location.Version << 16) | (long)(ushort)location.Broker);
+        BinaryPrimitives.WriteInt64LittleEndian(
+            entry[VersionAt..],
+            (location.Version << 16) | (long)(ushort)location.Broker
+        );
         var details = entry[DetailsAt..];
         WriteTime(details, location.Details.Since);
         WriteTime(details[6..], location.Details.LastSeen);

@@ -21,7 +21,7 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly LocationTable _table;
     private readonly LocationLog _log;
-    private readonly Conflicts? _conflicts;
+    private readonly Conflicts _conflicts;
     private readonly TopicFeed _feed;
     private readonly TopicFollower _follower;
     private readonly TopicWriter _writer;
@@ -43,7 +43,7 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
     {
         (_options, _kafka, _logger) = (options, kafka, loggers.CreateLogger<TopicDirectory>());
         _table = new LocationTable(options.Capacity);
-        _conflicts = writes ? new Conflicts(time) : null;
+        _conflicts = new Conflicts(time);
         _log = new LocationLog(_table, _conflicts);
         _feed = new TopicFeed(kafka, clientId, options.KafkaTopic, _logger, time);
         _follower = new TopicFollower(
@@ -54,7 +54,7 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
             _logger
         );
         _writer = new TopicWriter(kafka, clientId, options.KafkaTopic, loggers, time);
-        _repairs = _conflicts is null ? null : new TopicRepairs(_table, _conflicts, _writer, time, _logger);
+        _repairs = writes ? new TopicRepairs(_table, _conflicts, _writer, time, _logger) : null;
         _sync = new SharedSync(_follower.SyncAsync);
     }
 
@@ -81,8 +81,8 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
     /// <summary>What the entries take in memory, in bytes.</summary>
     public long Bytes => _table.Bytes;
 
-    /// <summary>Keys whose last record was refused, and is to be overwritten by one that counts; 0 where nobody writes.</summary>
-    public int Conflicting => _conflicts?.Count ?? 0;
+    /// <summary>Keys whose last record was refused, and is to be overwritten by one that counts.</summary>
+    public int Conflicting => _conflicts.Count;
 
     /// <summary>Begins to follow; returns at once. Call it once.</summary>
     public void Start()
@@ -268,6 +268,6 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
     private void Restart()
     {
         _table.Clear();
-        _conflicts?.Clear();
+        _conflicts.Clear();
     }
 }

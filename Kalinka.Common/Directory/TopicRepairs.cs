@@ -44,7 +44,10 @@ internal sealed class TopicRepairs(
         var (change, known) =
             counts.State == LocationState.Present
                 ? (LocationChange.Put(conflict.ClientId, counts.Broker ?? "", counts, counts.Details), counts.Version)
-                : (LocationChange.Remove(conflict.ClientId, counts with { Version = conflict.Offset }), conflict.Offset);
+                : (
+                    LocationChange.Remove(conflict.ClientId, counts with { Version = conflict.Offset }),
+                    conflict.Offset
+                );
         try
         {
             await writer.WriteAsync(change, known, batch: null, 0, stopping);

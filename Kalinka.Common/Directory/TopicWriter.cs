@@ -47,7 +47,8 @@ internal sealed class TopicWriter(
     {
         var sequence = Interlocked.Increment(ref _sequence);
         var topic = await TopicAsync(cancellationToken);
-        var value = change.Kind == LocationChangeKind.Remove ? null : LocationData.Write(change.Broker!, change.Details);
+        var value =
+            change.Kind == LocationChangeKind.Remove ? null : LocationData.Write(change.Broker!, change.Details);
         if (batch is not null)
         {
             _pending[sequence] = (batch, index);
@@ -155,7 +156,12 @@ internal sealed class TopicWriter(
         }
     }
 
-    private ProduceResult Produce(KafkaTopic topic, ReadOnlySpan<byte> clientIdentifier, byte[]? value, ChangeHeader header)
+    private ProduceResult Produce(
+        KafkaTopic topic,
+        ReadOnlySpan<byte> clientIdentifier,
+        byte[]? value,
+        ChangeHeader header
+    )
     {
         lock (_gate)
         {

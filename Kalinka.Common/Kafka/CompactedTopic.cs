@@ -32,7 +32,7 @@ public static class CompactedTopic
             {
                 if (options.CreateTopics == TopicCreation.None)
                 {
-                    return "it does not exist, and Kafka:CreateTopics is None";
+                    return "it does not exist, and may not be made here (Kafka:CreateTopics)";
                 }
 
                 await CreateAsync(admin, kafkaTopic, compactionLag);
