@@ -8,7 +8,7 @@ public static class CompactedTopic
 {
     private const int ClusterDefault = -1;
     private const string Policy = "cleanup.policy";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// Makes the topic, with the cluster's default number of partitions and replicas, unless it is there or may not be made.

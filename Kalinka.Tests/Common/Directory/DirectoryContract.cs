@@ -183,22 +183,27 @@ internal abstract class DirectoryContract
     }
 
     [Test]
-    public async Task Of_two_directories_that_change_what_both_know_one_comes_first_and_both_end_alike()
+    public async Task Of_two_directories_that_change_what_both_know_at_most_one_does_and_both_end_alike()
     {
         await Put("c1", "b1");
         var other = await Harness.OpenAsync();
         await Eventually.That(() => other.Trusted, Soon, "the other's trust");
-        for (var round = 0; round < 20; round++)
+        var (expected, made) = ("b1", 0);
+        for (var round = 0; made < 10; round++)
         {
             await Directory.SyncAsync(default);
             var known = await Read("c1");
             var ours = Directory.ChangeAsync([LocationChange.Put(Id("c1"), $"ours-{round}", known)], default);
             var theirs = other.ChangeAsync([LocationChange.Put(Id("c1"), $"theirs-{round}", known)], default);
-            var isOurs = (await ours.WaitAsync(Soon))[0] == Done;
+            var outcomes = ((await ours.WaitAsync(Soon))[0], (await theirs.WaitAsync(Soon))[0]);
 
-            Assert.That((await theirs.WaitAsync(Soon))[0], Is.EqualTo(isOurs ? Changed : Done));
+            // Neither, when the trace of an earlier conflict is cleared away in between.
+            Assert.That(outcomes, Is.AnyOf((Done, Changed), (Changed, Done), (Changed, Changed)));
+            (expected, made) =
+                outcomes.Item1 == Done ? ($"ours-{round}", made + 1)
+                : outcomes.Item2 == Done ? ($"theirs-{round}", made + 1)
+                : (expected, made);
             await Task.WhenAll(Directory.SyncAsync(default), other.SyncAsync(default)).WaitAsync(Soon);
-            var expected = isOurs ? $"ours-{round}" : $"theirs-{round}";
             Assert.That((await Read("c1")).Broker, Is.EqualTo(expected));
             Assert.That((await other.ReadAsync(Id("c1"), default)).Broker, Is.EqualTo(expected));
         }
