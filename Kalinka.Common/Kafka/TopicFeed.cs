@@ -26,7 +26,11 @@ public sealed class TopicFeed : IDisposable
         _errors = new ClientErrors(logger, time);
         var properties = ConsumerProperties
             .Of(options, clientId)
-            .Concat([new("enable.auto.commit", "false"), new("enable.partition.eof", "true")]);
+            .Concat([
+                new("enable.auto.commit", "false"),
+                new("enable.partition.eof", "true"),
+                new("auto.offset.reset", "earliest"),
+            ]);
         _consumer = Build(properties);
         _admin = new DependentAdminClientBuilder(_consumer.Handle).Build();
     }

@@ -20,6 +20,7 @@ internal sealed class DirectoryTopicTests
         if (_harness is not null)
         {
             await _harness.DisposeAsync();
+            _harness = null!;
         }
     }
 
