@@ -43,7 +43,8 @@ internal sealed class PubStages : IAsyncDisposable
         );
         Reports.DeadLetters = DeadLetters;
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
-        (ZnodeSeats, Directory) = ConnectZooKeeper();
+        ZnodeSeats = ConnectSeats();
+        Directory = ConnectDirectory();
         Presence = TrackTraffic();
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
@@ -78,7 +79,7 @@ internal sealed class PubStages : IAsyncDisposable
 
     public SeatBuilder Builder { get; }
 
-    /// <summary>Null without ZooKeeper or without presence.</summary>
+    /// <summary>Null without presence, or without a place to write it.</summary>
     public DirectorySession? Directory { get; }
 
     /// <summary>Null when presence by traffic is off.</summary>
@@ -152,16 +153,28 @@ internal sealed class PubStages : IAsyncDisposable
     private IReadOnlyCollection<string> TopicsToCreate() =>
         _options.Kafka.CreateTopics == TopicCreation.None ? [] : [.. _mapping.KafkaTopics, _options.DeadLetterTopic];
 
-    private (ZnodeSeats?, DirectorySession?) ConnectZooKeeper()
+    private ZnodeSeats? ConnectSeats()
     {
         if (_options.ZooKeeper is not { } zooKeeper)
         {
-            return (null, null);
+            return null;
         }
 
         var client = new ZooKeeperClient(zooKeeper, _time, _loggers.CreateLogger("Kalinka.ZooKeeper.Seats"));
-        var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
-        return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
+        return new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
+    }
+
+    private DirectorySession? ConnectDirectory()
+    {
+        if (_options.Presence.Sources.Count == 0)
+        {
+            return null;
+        }
+
+        return _options.Directory.Kind == DirectoryKind.Kafka
+                ? new DirectorySession(_options.Directory, _options.Kafka, _options.Instance, true, _time, _loggers)
+            : _options.ZooKeeper is { } zooKeeper ? new DirectorySession(zooKeeper, _time, _loggers)
+            : null;
     }
 
     private TrafficPresence? TrackTraffic() =>

@@ -13,7 +13,7 @@ internal sealed class SubStatus(
     BrokerLinks links,
     ConsumeLoop consuming,
     ITopicCatalog catalog,
-    IClientDirectory directory,
+    ILocationDirectory directory,
     SubMapping mapping
 )
 {
@@ -49,7 +49,7 @@ internal sealed class SubStatus(
             return $"the group {options.Kafka.GroupId}";
         }
 
-        return directory.Trusted ? null : $"the watch of the directory at {options.ZooKeeper.ConnectionString}";
+        return directory.WaitsFor;
     }
 
     private static BrokerStatus Broker(LinkedBroker broker)

@@ -13,41 +13,26 @@ namespace Kalinka.Sub;
 /// <param name="Producer">Of the dead letters.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
 /// <param name="FollowRoster">Tells how brokers come and go, one change after the other, until cancelled.</param>
-/// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
-/// <param name="CloseDirectory">Ends the session with the ensemble.</param>
+/// <param name="ShowInstance">Shows the instance to the others until cancelled, where there is ZooKeeper.</param>
+/// <param name="CloseDirectory">Ends the connections of the directory.</param>
 internal sealed record SubWalls(
     Func<IAssignmentHandler, IRecordConsumer> Consumer,
     Func<IDeliveryReports, IRecordProducer> Producer,
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
-    IClientDirectory Directory,
+    ILocationDirectory Directory,
     Func<Action<RosterChange>, CancellationToken, Task> FollowRoster,
     Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
 {
-    // Some 100 bytes each. A client that has fallen out is read again.
-    private const int CachedClients = 500_000;
-
-    /// <summary>Begins to connect to the ensemble; Kafka and the brokers follow when they are asked for.</summary>
+    /// <summary>Begins to connect to the directory; Kafka and the brokers follow when they are asked for.</summary>
+    /// <exception cref="KafkaFailureException">The Kafka properties make no client.</exception>
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var clientId = $"kalinka-sub-{options.Instance}";
-        var ensemble = new ZooKeeperClient(
-            options.ZooKeeper,
-            time,
-            loggers.CreateLogger("Kalinka.ZooKeeper.Directory")
-        );
-        var directory = new ClientDirectory(
-            ensemble,
-            options.ZooKeeper,
-            CachedClients,
-            keepDetails: false,
-            time,
-            loggers.CreateLogger<ClientDirectory>()
-        );
+        var directory = Locations(options, clientId, loggers, time);
         directory.Start();
-        ensemble.Start();
         return new SubWalls(
             handler => new RecordConsumer(
                 options.Kafka,
@@ -70,18 +55,35 @@ internal sealed record SubWalls(
                 loggers.CreateLogger<TopicCatalog>()
             ),
             new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
-            directory,
-            new BrokerRoster(
-                ensemble,
-                options.Mqtt.Brokers,
-                options.Announced,
-                time,
-                loggers.CreateLogger<BrokerRoster>()
-            ).FollowAsync,
-            (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
-            () => CloseAsync(directory, ensemble)
+            directory.Clients,
+            (changed, stopping) =>
+                directory.Ensemble is { } ensemble
+                    ? Roster(ensemble, options, loggers, time).FollowAsync(changed, stopping)
+                    : Task.CompletedTask,
+            (report, stopping) =>
+                directory.Ensemble is { } ensemble
+                    ? Instance(ensemble, options, report, loggers, time).RunAsync(stopping)
+                    : Task.CompletedTask,
+            directory.DisposeAsync
         );
     }
+
+    private static DirectorySession Locations(
+        SubOptions options,
+        string clientId,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) =>
+        options.Directory.Kind == DirectoryKind.Kafka
+            ? new DirectorySession(options.Directory, options.Kafka, clientId, writes: false, time, loggers)
+            : new DirectorySession(options.ZooKeeper!, time, loggers);
+
+    private static BrokerRoster Roster(
+        ZooKeeperClient ensemble,
+        SubOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) => new(ensemble, options.Mqtt.Brokers, options.Announced, time, loggers.CreateLogger<BrokerRoster>());
 
     private static InstanceZnode Instance(
         ZooKeeperClient ensemble,
@@ -94,15 +96,9 @@ internal sealed record SubWalls(
             ensemble,
             "kalinka-sub",
             options.Instance,
-            options.ZooKeeper.SessionTimeout,
+            options.ZooKeeper!.SessionTimeout,
             report,
             time,
             loggers.CreateLogger<InstanceZnode>()
         );
-
-    private static async ValueTask CloseAsync(ClientDirectory directory, ZooKeeperClient ensemble)
-    {
-        await directory.DisposeAsync();
-        await ensemble.CloseAsync();
-    }
 }

@@ -9,15 +9,18 @@ internal static class PresenceSection
 
     private static readonly string[] Presets = [Traffic, "Emqx", "Rmqtt", "NanoMq", "Mosquitto", "Sparkplug", "Homie"];
 
-    public static PresenceOptions Read(SectionReader section, bool hasZooKeeper)
+    public static PresenceOptions Read(SectionReader section, bool hasDirectory)
     {
         var sources = section.List("Sources").Select(ReadSource).OfType<PresenceSource>().ToList();
-        if (sources.Count > 0 && !hasZooKeeper)
+        if (sources.Count > 0 && !hasDirectory)
         {
-            section.Error("Sources", "needs the section ZooKeeper, where presence is written; or leave it out");
+            section.Error(
+                "Sources",
+                "needs the section ZooKeeper, or Directory: Kafka, where presence is written; or leave it out"
+            );
         }
 
-        if (!section.Has("Sources") && hasZooKeeper)
+        if (!section.Has("Sources") && hasDirectory)
         {
             sources.Add(new PresenceSource(Traffic, null, null, null));
         }
