@@ -12,7 +12,7 @@ internal sealed class SubStatus(
     Stages stages,
     ConsumeLoop consuming,
     ITopicCatalog catalog,
-    IClientDirectory directory,
+    ILocationDirectory directory,
     SubMapping mapping
 )
 {
@@ -48,7 +48,7 @@ internal sealed class SubStatus(
             return $"the group {options.Kafka.GroupId}";
         }
 
-        return directory.Trusted ? null : $"the watch of the directory at {options.ZooKeeper.ConnectionString}";
+        return directory.WaitsFor;
     }
 
     private BrokerStatus Broker(int index)

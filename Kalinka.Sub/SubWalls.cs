@@ -18,7 +18,7 @@ internal sealed record SubWalls(
     Func<IDeliveryReports, IRecordProducer> Producer,
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
-    IClientDirectory Directory,
+    ILocationDirectory Directory,
     Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
@@ -31,13 +31,13 @@ internal sealed record SubWalls(
     {
         var clientId = $"kalinka-sub-{options.Instance}";
         var ensemble = new ZooKeeperClient(options.ZooKeeper, time, loggers.CreateLogger<ZooKeeperClient>());
-        var directory = new ClientDirectory(
+        var directory = new ZnodeDirectory(
             ensemble,
             options.ZooKeeper,
             CachedClients,
             keepDetails: false,
             time,
-            loggers.CreateLogger<ClientDirectory>()
+            loggers.CreateLogger<ZnodeDirectory>()
         );
         directory.Start();
         ensemble.Start();
@@ -86,7 +86,7 @@ internal sealed record SubWalls(
             loggers.CreateLogger<InstanceZnode>()
         );
 
-    private static async ValueTask CloseAsync(ClientDirectory directory, ZooKeeperClient ensemble)
+    private static async ValueTask CloseAsync(ZnodeDirectory directory, ZooKeeperClient ensemble)
     {
         await directory.DisposeAsync();
         await ensemble.CloseAsync();

@@ -14,11 +14,11 @@ public sealed class DirectorySession : IAsyncDisposable
     public DirectorySession(ZooKeeperOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         _client = new ZooKeeperClient(options, time, loggers.CreateLogger<ZooKeeperClient>());
-        var logger = loggers.CreateLogger<ClientDirectory>();
-        Clients = new ClientDirectory(_client, options, Capacity, keepDetails: false, time, logger);
+        var logger = loggers.CreateLogger<ZnodeDirectory>();
+        Clients = new ZnodeDirectory(_client, options, Capacity, keepDetails: false, time, logger);
     }
 
-    public ClientDirectory Clients { get; }
+    public ZnodeDirectory Clients { get; }
 
     /// <summary>Why the ensemble is not reached, with the server tried; null when nothing went wrong.</summary>
     public string? LastError => _client.LastError;

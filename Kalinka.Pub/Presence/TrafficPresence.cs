@@ -1,4 +1,3 @@
-using System.Text;
 using System.Threading.Channels;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Text;
@@ -10,7 +9,7 @@ namespace Kalinka.Pub.Presence;
 /// A message from a client on a broker says where the client is. What is already in the directory costs one look-up;
 /// what is not waits in a bounded set until a background loop has written it.
 /// </summary>
-internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider time, ILogger<TrafficPresence> logger)
+internal sealed class TrafficPresence(ILocationDirectory directory, TimeProvider time, ILogger<TrafficPresence> logger)
 {
     /// <summary>Clients that wait to be written; beyond it a client is written at one of its next messages.</summary>
     public const int MaximumPending = 20_000;
@@ -123,9 +122,9 @@ internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider t
         {
             var reads = sightings.Select(seen => ReadAsync(seen.Key, stopping));
             var locations = await Task.WhenAll(reads);
-            var writes = sightings.Zip(locations).Where(Changes).Select(ToWrite).ToList();
-            await directory.WriteAsync(writes, stopping);
-            Interlocked.Add(ref _written, writes.Count);
+            var writes = sightings.Zip(locations).Where(Changes).Select(ToChange).ToList();
+            var outcomes = await directory.ChangeAsync(writes, stopping);
+            Interlocked.Add(ref _written, outcomes.Count(outcome => outcome == ChangeOutcome.Done));
             _refusal = null;
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -167,8 +166,8 @@ internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider t
             _ => false,
         };
 
-    private static LocationWrite ToWrite((KeyValuePair<byte[], Sighting> Seen, Location Known) pair) =>
-        new(Encoding.UTF8.GetString(pair.Seen.Key), pair.Seen.Value.BrokerName, null, pair.Known);
+    private static LocationChange ToChange((KeyValuePair<byte[], Sighting> Seen, Location Known) pair) =>
+        LocationChange.Put(pair.Seen.Key, pair.Seen.Value.BrokerName, pair.Known);
 
     private readonly record struct Sighting(string BrokerName, bool Fresh);
 }

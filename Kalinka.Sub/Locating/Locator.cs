@@ -9,7 +9,7 @@ namespace Kalinka.Sub.Locating;
 /// </summary>
 /// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
 internal sealed class Locator(
-    IClientDirectory directory,
+    ILocationDirectory directory,
     Inbox inbox,
     Action<ClientLane> answered,
     CancellationToken stopped

@@ -55,7 +55,7 @@ internal sealed class WhereVerb
             return Refuse(result, $"ZooKeeper {loaded.ZooKeeper.ConnectionString}: {problem}");
         }
 
-        var (broker, details) = (location.Value.Broker, Whereabouts.ParseDetails(location.Value.Details));
+        var (broker, details) = (location.Value.Broker, Whereabouts.ParseDetails(location.Value.Json));
         var configured = loaded.Mqtt.Brokers.Any(other => other.Name == broker);
         var whereabouts = new Whereabouts(client, broker, details, path, configured);
         return whereabouts.Print(result.InvocationConfiguration.Output, result.GetValue(_json));
@@ -68,7 +68,7 @@ internal sealed class WhereVerb
     )
     {
         await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        await using var directory = new ClientDirectory(
+        await using var directory = new ZnodeDirectory(
             ensemble,
             options,
             capacity: 1,

@@ -19,7 +19,7 @@ internal abstract class DirectoryContract
     /// <summary>Somebody else who writes client znodes.</summary>
     private ZooKeeperClient Other => (ZooKeeperClient)_open[0];
 
-    private ClientDirectory Directory => (ClientDirectory)_open[^1];
+    private ZnodeDirectory Directory => (ZnodeDirectory)_open[^1];
 
     protected abstract string Servers { get; }
 
@@ -34,7 +34,7 @@ internal abstract class DirectoryContract
         _changed.Clear();
         Connect();
         var client = Connect();
-        var directory = new ClientDirectory(client, _options, 1000, true, TimeProvider.System, NullLogger.Instance);
+        var directory = new ZnodeDirectory(client, _options, 1000, true, TimeProvider.System, NullLogger.Instance);
         _open.Add(directory);
         directory.Watch(_changed.Enqueue);
         directory.Start();
@@ -56,9 +56,9 @@ internal abstract class DirectoryContract
     public async Task A_client_is_unknown_till_it_is_read_and_then_where_its_znode_says()
     {
         await Put("c1", "b1\n{\"since\":1}");
-        Assert.That(Find("c1"), Is.EqualTo(new Location(LocationState.Unknown, null, -1)));
+        Assert.That(Find("c1"), Is.EqualTo(Location.Unknown));
 
-        var expected = new Location(LocationState.Present, "b1", 0, "{\"since\":1}");
+        var expected = new Location(LocationState.Present, "b1", 0, "{\"since\":1}") { Details = new(Since: 1) };
         Assert.That(await Read("c1"), Is.EqualTo(expected));
         Assert.That(Find("c1"), Is.EqualTo(expected));
         Assert.That(Directory.Count, Is.EqualTo(1));
@@ -110,16 +110,19 @@ internal abstract class DirectoryContract
     [Test]
     public async Task Clients_are_written_in_bulk_with_the_znodes_above_them()
     {
-        var absent = new Location(LocationState.Absent, null, -1);
-        LocationWrite[] writes =
+        var details = new LocationDetails(Since: 1, LastSeen: 2);
+        LocationChange[] puts =
         [
-            .. Enumerable.Range(0, 1000).Select(i => new LocationWrite($"c{i}", $"b{i % 7}", "{}", absent)),
+            .. Enumerable
+                .Range(0, 1000)
+                .Select(i => LocationChange.Put(Id($"c{i}"), $"b{i % 7}", Location.Absent, details)),
         ];
-        await Directory.WriteAsync(writes, default).WaitAsync(Soon);
+        var outcomes = await Directory.ChangeAsync(puts, default).WaitAsync(Soon);
 
-        var read = await Task.WhenAll(writes.Select(write => Read(write.ClientId)));
-        Assert.That(read.Select(each => each.Broker), Is.EqualTo(writes.Select(write => write.Broker)));
-        Assert.That(read.Select(each => each.Details), Has.All.EqualTo("{}"));
+        Assert.That(outcomes, Has.Count.EqualTo(1000).And.All.EqualTo(ChangeOutcome.Done));
+        var read = await Task.WhenAll(Enumerable.Range(0, 1000).Select(i => Read($"c{i}")));
+        Assert.That(read.Select(each => each.Broker), Is.EqualTo(puts.Select(put => put.Broker)));
+        Assert.That(read.Select(each => each.Details), Has.All.EqualTo(details));
         Assert.That(await Other.GetChildrenAsync("/clients"), Has.Length.GreaterThan(200));
     }
 
@@ -135,17 +138,19 @@ internal abstract class DirectoryContract
         await Other.DeleteAsync(Path("gone"), -1);
         await Put("came", "b9");
 
-        await Directory.WriteAsync(
+        var outcomes = await Directory.ChangeAsync(
             [
-                new LocationWrite("moved", "b2", null, moved),
-                new LocationWrite("gone", "b2", null, gone),
-                new LocationWrite("same", "b2", null, same),
-                new LocationWrite("came", "b2", null, absent),
-                new LocationWrite("new", "b2", null, new Location(LocationState.Unknown, null, -1)),
+                LocationChange.Put(Id("moved"), "b2", moved),
+                LocationChange.Put(Id("gone"), "b2", gone),
+                LocationChange.Put(Id("same"), "b2", same),
+                LocationChange.Put(Id("came"), "b2", absent),
+                LocationChange.Put(Id("new"), "b2", Location.Unknown),
             ],
             default
         );
 
+        var (done, changed) = (ChangeOutcome.Done, ChangeOutcome.Changed);
+        Assert.That(outcomes, Is.EqualTo([changed, changed, done, changed, done]));
         Assert.That(await Brokers("moved", "gone", "same", "came", "new"), Is.EqualTo(["b9", null, "b2", "b9", "b2"]));
     }
 
@@ -153,7 +158,7 @@ internal abstract class DirectoryContract
     public async Task What_was_written_is_not_taken_from_an_older_look()
     {
         await ReadKept("c1");
-        await Directory.WriteAsync([new LocationWrite("c1", "b1", null, Find("c1"))], default);
+        await Directory.ChangeAsync([LocationChange.Put(Id("c1"), "b1", Find("c1"))], default);
         Assert.That(Find("c1").State, Is.EqualTo(LocationState.Unknown));
         Assert.That(await Brokers("c1"), Is.EqualTo(["b1"]));
     }
@@ -161,15 +166,15 @@ internal abstract class DirectoryContract
     [Test]
     public async Task Of_two_writes_for_one_client_the_last_counts()
     {
-        var absent = new Location(LocationState.Absent, null, -1);
-        LocationWrite[] writes =
+        LocationChange[] changes =
         [
-            new("c1", "b1", null, absent),
-            new("c2", "b1", null, absent),
-            new("c1", "b2", null, absent),
+            LocationChange.Put(Id("c1"), "b1", Location.Absent),
+            LocationChange.Put(Id("c2"), "b1", Location.Absent),
+            LocationChange.Put(Id("c1"), "b2", Location.Absent),
         ];
-        await Directory.WriteAsync(writes, default);
+        var outcomes = await Directory.ChangeAsync(changes, default);
 
+        Assert.That(outcomes, Is.EqualTo([ChangeOutcome.Changed, ChangeOutcome.Done, ChangeOutcome.Done]));
         Assert.That(await Brokers("c1", "c2"), Is.EqualTo(["b2", "b1"]));
     }
 
@@ -177,11 +182,62 @@ internal abstract class DirectoryContract
     public async Task An_id_that_no_znode_can_stand_for_is_refused_in_a_read_and_left_out_of_a_write()
     {
         var tooLong = new string('a', 5000);
-        var absent = new Location(LocationState.Absent, null, -1);
         Assert.That(async () => await Read(tooLong), Throws.ArgumentException.With.Message.Contains("5000 bytes"));
 
-        await Directory.WriteAsync([new(tooLong, "b1", null, absent), new("c1", "b1", null, absent)], default);
+        var outcomes = await Directory.ChangeAsync(
+            [
+                LocationChange.Put(Id(tooLong), "b1", Location.Absent),
+                LocationChange.Put(Id("c1"), "b1", Location.Absent),
+            ],
+            default
+        );
+        Assert.That(outcomes, Is.EqualTo([ChangeOutcome.Rejected, ChangeOutcome.Done]));
         Assert.That(await Brokers("c1"), Is.EqualTo(["b1"]));
+    }
+
+    [Test]
+    public async Task An_entry_is_marked_and_removed_only_as_it_is_known()
+    {
+        await Put("c1", "b1");
+        var first = await Read("c1");
+        var details = new LocationDetails(OfflineSince: 7);
+        Assert.That(await Change(LocationChange.Mark(Id("c1"), first, details)), Is.EqualTo(ChangeOutcome.Done));
+
+        var second = await Read("c1");
+        Assert.That((second.Broker, second.Details), Is.EqualTo(("b1", details)));
+        Assert.That(await Change(LocationChange.Remove(Id("c1"), first)), Is.EqualTo(ChangeOutcome.Changed));
+        Assert.That(await Change(LocationChange.Mark(Id("c1"), first, default)), Is.EqualTo(ChangeOutcome.Changed));
+        Assert.That(await Read("c1"), Is.EqualTo(second));
+
+        Assert.That(await Change(LocationChange.Remove(Id("c1"), second)), Is.EqualTo(ChangeOutcome.Done));
+        Assert.That((await Read("c1")).State, Is.EqualTo(LocationState.Absent));
+        Assert.That(await Change(LocationChange.Mark(Id("c1"), second, details)), Is.EqualTo(ChangeOutcome.Changed));
+    }
+
+    [Test]
+    public async Task All_entries_are_enumerated_in_pieces_and_can_be_removed_as_they_were_seen()
+    {
+        var puts = Enumerable
+            .Range(0, 1500)
+            .Select(i => LocationChange.Put(Id($"c/{i}"), $"b{i % 3}", Location.Absent));
+        await Directory.ChangeAsync([.. puts], default);
+        await Directory.SyncAsync(default);
+
+        var brokers = new Dictionary<string, string?>();
+        await foreach (var piece in Directory.EntriesAsync(default))
+        {
+            Assert.That(piece, Has.Count.InRange(1, 1000));
+            foreach (var (clientId, location) in piece)
+            {
+                brokers.Add(Encoding.UTF8.GetString(clientId.Span), location.Broker);
+            }
+
+            var removals = piece.Select(entry => LocationChange.Remove(entry.ClientId, entry.Location)).ToArray();
+            Assert.That(await Directory.ChangeAsync(removals, default), Has.All.EqualTo(ChangeOutcome.Done));
+        }
+
+        Assert.That(brokers, Is.EqualTo(Enumerable.Range(0, 1500).ToDictionary(i => $"c/{i}", i => $"b{i % 3}")));
+        Assert.That((await Read("c/7")).State, Is.EqualTo(LocationState.Absent));
     }
 
     [Test]
@@ -230,6 +286,11 @@ internal abstract class DirectoryContract
     }
 
     private Location Find(string clientId) => Directory.Find(Encoding.UTF8.GetBytes(clientId));
+
+    private static byte[] Id(string clientId) => Encoding.UTF8.GetBytes(clientId);
+
+    private async Task<ChangeOutcome> Change(LocationChange change) =>
+        (await Directory.ChangeAsync([change], default).WaitAsync(Soon))[0];
 
     private async Task<Location> Read(string clientId) =>
         await Directory.ReadAsync(Encoding.UTF8.GetBytes(clientId), default).AsTask().WaitAsync(Soon);

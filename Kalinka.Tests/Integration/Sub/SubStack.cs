@@ -23,7 +23,7 @@ internal sealed class SubStack : IAsyncDisposable
     private KafkaServer _kafka = null!;
     private ZooKeeperServer _zooKeeper = null!;
     private ZooKeeperClient _ensemble = null!;
-    private ClientDirectory _directory = null!;
+    private ZnodeDirectory _directory = null!;
 
     public MosquittoBroker[] Brokers { get; } = new MosquittoBroker[2];
 
@@ -40,7 +40,7 @@ internal sealed class SubStack : IAsyncDisposable
         await stack._kafka.CreateTopicAsync("in", partitions);
         var options = stack._zooKeeper.Options();
         stack._ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        stack._directory = new ClientDirectory(
+        stack._directory = new ZnodeDirectory(
             stack._ensemble,
             options,
             1000,
@@ -85,14 +85,11 @@ internal sealed class SubStack : IAsyncDisposable
     }
 
     public Task PlaceAsync(string broker, params string[] clients) =>
-        _directory.WriteAsync(
+        _directory.ChangeAsync(
             [
-                .. clients.Select(client => new LocationWrite(
-                    client,
-                    broker,
-                    null,
-                    _directory.Find(Encoding.UTF8.GetBytes(client))
-                )),
+                .. clients
+                    .Select(Encoding.UTF8.GetBytes)
+                    .Select(client => LocationChange.Put(client, broker, _directory.Find(client))),
             ],
             CancellationToken.None
         );

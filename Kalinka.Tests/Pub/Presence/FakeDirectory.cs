@@ -5,7 +5,7 @@ using Kalinka.Common.Text;
 namespace Kalinka.Tests.Pub.Presence;
 
 /// <summary>A directory whose cache and znodes are what a test says.</summary>
-internal sealed class FakeDirectory : IClientDirectory
+internal sealed class FakeDirectory : ILocationDirectory
 {
     private readonly Dictionary<byte[], Location> _cache = new(ByteArrayComparer.Instance);
     private readonly Dictionary<string, Location> _znodes = [];
@@ -17,7 +17,7 @@ internal sealed class FakeDirectory : IClientDirectory
     public bool Keep { get; set; } = true;
 
     /// <summary>A list for each batch.</summary>
-    public List<IReadOnlyList<LocationWrite>> Batches { get; } = [];
+    public List<IReadOnlyList<LocationChange>> Batches { get; } = [];
 
     public Exception? Failure { get; set; }
 
@@ -25,6 +25,8 @@ internal sealed class FakeDirectory : IClientDirectory
     public Task Gate { get; set; } = Task.CompletedTask;
 
     public bool Trusted => true;
+
+    public string? WaitsFor => null;
 
     public int Count => _cache.Count;
 
@@ -45,7 +47,7 @@ internal sealed class FakeDirectory : IClientDirectory
 
         return _cache.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(clientId, out var known)
             ? known
-            : new Location(LocationState.Unknown, null, -1);
+            : Location.Unknown;
     }
 
     public ValueTask<Location> ReadAsync(ReadOnlyMemory<byte> clientId, CancellationToken cancellationToken)
@@ -53,22 +55,30 @@ internal sealed class FakeDirectory : IClientDirectory
         var client = Encoding.UTF8.GetString(clientId.Span);
         return client.Contains('\0')
             ? throw new ArgumentException("no znode can be named so", nameof(clientId))
-            : ValueTask.FromResult(_znodes.GetValueOrDefault(client, new Location(LocationState.Absent, null, -1)));
+            : ValueTask.FromResult(_znodes.GetValueOrDefault(client, Location.Absent));
     }
 
-    public async Task WriteAsync(IReadOnlyList<LocationWrite> writes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+        IReadOnlyList<LocationChange> changes,
+        CancellationToken cancellationToken
+    )
     {
         await Gate.WaitAsync(cancellationToken);
         lock (Batches)
         {
-            Batches.Add(writes);
+            Batches.Add(changes);
         }
 
         if (Failure is { } failure)
         {
             throw failure;
         }
+
+        return new ChangeOutcome[changes.Count];
     }
+
+    public IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("traffic asks for single clients");
 
     public Task SyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

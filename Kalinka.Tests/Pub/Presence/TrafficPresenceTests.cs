@@ -68,7 +68,7 @@ public sealed class TrafficPresenceTests
         await WrittenAsync(2);
 
         Assert.That(
-            _directory.Batches.Single().Select(write => (write.ClientId, write.Broker, write.Known.State)),
+            _directory.Batches.Single().Select(write => (Id(write), write.Broker, write.Known.State)),
             Is.EquivalentTo(new[] { ("c1", "b1", LocationState.Absent), ("c2", "b2", LocationState.Absent) })
         );
     }
@@ -81,7 +81,7 @@ public sealed class TrafficPresenceTests
         Seen("c2", "b1");
         await WrittenAsync(1);
 
-        Assert.That(_directory.Batches.Single().Single().ClientId, Is.EqualTo("c2"));
+        Assert.That(Id(_directory.Batches.Single().Single()), Is.EqualTo("c2"));
     }
 
     [Test]
@@ -93,7 +93,7 @@ public sealed class TrafficPresenceTests
         await WrittenAsync(1);
 
         var write = _directory.Batches.Single().Single();
-        Assert.That((write.ClientId, write.Broker, write.Known.Version), Is.EqualTo(("c1", "b1", 7)));
+        Assert.That((Id(write), write.Broker, write.Known.Version), Is.EqualTo(("c1", "b1", 7)));
     }
 
     [TestCase(LocationState.Present)]
@@ -107,7 +107,7 @@ public sealed class TrafficPresenceTests
         Seen("c2", "b1");
         await WrittenAsync(1);
 
-        Assert.That(_directory.Batches.Single().Single().ClientId, Is.EqualTo("c2"));
+        Assert.That(Id(_directory.Batches.Single().Single()), Is.EqualTo("c2"));
     }
 
     [Test]
@@ -120,7 +120,7 @@ public sealed class TrafficPresenceTests
         await WrittenAsync(2);
 
         Assert.That(
-            _directory.Batches.Single().Select(write => $"{write.ClientId} {write.Broker}"),
+            _directory.Batches.Single().Select(write => $"{Id(write)} {write.Broker}"),
             Is.EquivalentTo(new[] { "c1 b1", "c2 b2" })
         );
     }
@@ -168,6 +168,8 @@ public sealed class TrafficPresenceTests
         );
         Assert.That(Batches, Is.EqualTo(2));
     }
+
+    private static string Id(LocationChange change) => Encoding.UTF8.GetString(change.ClientId.Span);
 
     private int Batches
     {

@@ -8,14 +8,16 @@ namespace Kalinka.Common.Directory;
 /// The directory in ZooKeeper: a bounded cache before it, and one lasting watch on all clients that takes out of the cache
 /// what changed. Its session is its own: what ephemerals stand for must not wait behind the directory's load.
 /// </summary>
-public sealed class ClientDirectory : IClientDirectory, IAsyncDisposable
+public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
 {
     private readonly ZooKeeperClient _client;
     private readonly string _root;
+    private readonly string _server;
     private readonly ClientPath _paths;
     private readonly LocationCache _cache;
     private readonly LocationReads _reads;
     private readonly LocationWriter _writer;
+    private readonly LocationScan _scan;
     private readonly SharedSync _sync;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -33,7 +35,7 @@ public sealed class ClientDirectory : IClientDirectory, IAsyncDisposable
     /// <param name="keepDetails">Also keep the JSON behind the broker's name, up to 1 KiB; else only a read tells it.</param>
     /// <param name="time">For pauses before a busy server.</param>
     /// <param name="logger">Where it says what it cannot do.</param>
-    public ClientDirectory(
+    public ZnodeDirectory(
         ZooKeeperClient client,
         ZooKeeperOptions options,
         int capacity,
@@ -43,22 +45,21 @@ public sealed class ClientDirectory : IClientDirectory, IAsyncDisposable
     )
     {
         (_client, _root, _time, _logger) = (client, options.ClientsPath, time, logger);
+        _server = options.ConnectionString;
+        var data = new LocationData();
         _paths = new ClientPath(_root, options.Shards);
         _cache = new LocationCache(capacity, keepDetails);
-        _reads = new LocationReads(
-            client,
-            _cache,
-            new LocationData(),
-            () => Volatile.Read(ref _epoch),
-            time,
-            _ended.Token
-        );
-        _writer = new LocationWriter(client, _paths, _reads, time, logger);
+        _reads = new LocationReads(client, _cache, data, () => Volatile.Read(ref _epoch), time, _ended.Token);
+        _writer = new LocationWriter(client, _paths, _reads, time);
+        _scan = new LocationScan(client, options, _paths, data, time);
         _sync = new SharedSync(SyncOnceAsync);
     }
 
     public bool Trusted => _watched && _client.State == KeeperState.Connected;
 
+    public string? WaitsFor => Trusted ? null : $"the watch of the directory at {_server}";
+
+    /// <summary>Entries in the cache, absences among them.</summary>
     public int Count => _cache.Count;
 
     /// <summary>Begins to watch. Call it once, before or after the client's start.</summary>
@@ -95,11 +96,18 @@ public sealed class ClientDirectory : IClientDirectory, IAsyncDisposable
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Writes that were carried out are not in the cache afterwards: the next look-up reads them, and what was written
-    /// meanwhile by others. A client id that no znode can stand for is left out.
+    /// What was changed is not in the cache afterwards: the next look-up reads it, and what others changed meanwhile. A
+    /// change that finds what it wanted is done, whoever made it: the reply to our own may have been lost. A znode that
+    /// was deleted and made again has version 0 again.
     /// </remarks>
-    public Task WriteAsync(IReadOnlyList<LocationWrite> writes, CancellationToken cancellationToken) =>
-        _writer.WriteAsync(writes, cancellationToken);
+    /// <exception cref="ZooKeeperException">The ensemble refuses the changes: NoAuth, ...</exception>
+    public Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+        IReadOnlyList<LocationChange> changes,
+        CancellationToken cancellationToken
+    ) => _writer.ChangeAsync(changes, cancellationToken);
+
+    public IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(CancellationToken cancellationToken) =>
+        _scan.EntriesAsync(cancellationToken);
 
     public void Watch(Action<string> changed)
     {
