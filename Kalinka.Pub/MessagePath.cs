@@ -3,6 +3,7 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
+using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
 
 namespace Kalinka.Pub;
@@ -14,6 +15,7 @@ namespace Kalinka.Pub;
 internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
 {
     private readonly RecordDraft _draft = new(stages.Mapping, counters, brokerName);
+    private readonly TrafficPresence? _presence = stages.Presence?.TrafficOf(brokerName);
     private volatile SequenceHeader? _sequence;
 
     /// <summary>Any thread.</summary>
@@ -30,10 +32,11 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
             return;
         }
 
-        switch (_draft.Make(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence))
+        var now = stages.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        switch (_draft.Make(publish, now, _sequence))
         {
             case MappingVerdict.Mapped:
-                NotePresence(publish);
+                NotePresence(publish, now);
                 Produce(publish, size, giveUp);
                 break;
             case MappingVerdict.Unmapped when !stages.DeadLetterUnmapped:
@@ -49,11 +52,11 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         }
     }
 
-    private void NotePresence(in IncomingPublish publish)
+    private void NotePresence(in IncomingPublish publish, long now)
     {
         if (_draft.HasClient)
         {
-            stages.Presence?.Seen(_draft.Client, brokerName, fresh: !publish.Dup && !publish.Retain);
+            _presence?.Seen(_draft.Client, fresh: !publish.Dup && !publish.Retain, now);
         }
     }
 

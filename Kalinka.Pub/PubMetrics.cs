@@ -37,17 +37,11 @@ internal sealed class PubMetrics : IDisposable
             "Records that Kafka refused",
             () => Interlocked.Read(ref stages.Counters.DeadLettered)
         );
-        Total("kalinka_pub_presence_written", "Client entries written", () => stages.Presence?.Written ?? 0);
-        Total(
-            "kalinka_pub_presence_deferred",
-            "Sightings left to a later message",
-            () => stages.Presence?.Deferred ?? 0
-        );
-        Total(
-            "kalinka_pub_presence_unplaceable",
-            "Messages of clients that no znode can name",
-            () => stages.Presence?.Unplaceable ?? 0
-        );
+        if (stages.Presence is { } presence)
+        {
+            PresenceMetrics.Add(_meter, presence);
+        }
+
         Gauge("kalinka_pub_outstanding", "Records without a delivery report", () => stages.Producer.Outstanding);
         Gauge("kalinka_pub_buffered_bytes", "Bytes between broker and delivery report", () => stages.Budget.Held);
         Gauge("kalinka_pub_dead_letters_held", "Dead letters that wait to be written", () => stages.DeadLetters.Held);

@@ -113,7 +113,9 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["overlappingCopies"] = Sum(counters => counters.Copies),
             ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
             ["sessionsLost"] = stages.Seats.Sum(seat => seat.Session.SessionsLost),
-            ["presenceWritten"] = stages.Presence?.Written ?? 0,
+            ["presenceWritten"] = stages.Presence?.Counters.Written ?? 0,
+            ["presenceEvents"] = stages.Presence?.Counters.Events ?? 0,
+            ["presenceSilentBrokers"] = stages.Presence?.Silent ?? 0,
             ["bufferedBytes"] = stages.Budget.Held,
         };
 

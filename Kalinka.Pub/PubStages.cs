@@ -45,7 +45,7 @@ internal sealed class PubStages : IAsyncDisposable
         Reports.DeadLetters = DeadLetters;
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
-        Presence = TrackTraffic();
+        Presence = TrackClients();
         _flow = Flow();
         Seats = [.. options.Mqtt.Brokers.SelectMany(SeatsOf)];
     }
@@ -70,8 +70,8 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Null without ZooKeeper or without presence.</summary>
     public DirectorySession? Directory { get; }
 
-    /// <summary>Null when presence by traffic is off.</summary>
-    public TrafficPresence? Presence { get; }
+    /// <summary>Null when presence is off.</summary>
+    public PresenceStage? Presence { get; }
 
     public IReadOnlyList<SeatRunner> Seats { get; }
 
@@ -107,9 +107,17 @@ internal sealed class PubStages : IAsyncDisposable
         return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
     }
 
-    private TrafficPresence? TrackTraffic() =>
-        Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
-            ? new TrafficPresence(Directory.Clients, _time, Logger<TrafficPresence>())
+    private PresenceStage? TrackClients() =>
+        Directory is { } directory && ZnodeSeats is { } ensemble
+            ? new PresenceStage(
+                directory.Clients,
+                _options.Presence,
+                ensemble.Client,
+                _options.Instance,
+                directory.Clients.CountAsync,
+                _time,
+                _loggers
+            )
             : null;
 
     private FlowStages Flow() =>

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Kalinka.Pub.Presence.Sources;
 
 internal enum MosquittoDialect
@@ -26,6 +28,8 @@ internal static class MosquittoLine
     // A buffer of 1,000 with the terminator (logging.c).
     private const int Longest = 998;
 
+    private static readonly SearchValues<byte> OfTimestamps = SearchValues.Create("0123456789-:TZ+./, "u8);
+
     public static PresenceNote Read(ReadOnlySpan<byte> line, MosquittoDialect dialect)
     {
         if (line.Length > Longest)
@@ -49,7 +53,7 @@ internal static class MosquittoLine
     private static ReadOnlySpan<byte> AfterTimestamp(ReadOnlySpan<byte> line)
     {
         var end = line.IndexOf(": "u8);
-        return end > 0 && line[..end].IndexOfAnyExcept("0123456789-:TZ+./, "u8) < 0 ? line[(end + 2)..] : line;
+        return end > 0 && line[..end].IndexOfAnyExcept(OfTimestamps) < 0 ? line[(end + 2)..] : line;
     }
 
     // "ID: reason"; the reasons are sentences of Mosquitto's own without a colon.

@@ -38,7 +38,7 @@ internal sealed class NanoMqEvents : IPresenceSource
             : ReadOlder(mqttTopic.EndsWith("/connected"u8) ? NoteKind.Online : NoteKind.Offline, fields);
     }
 
-    private static PresenceNote ReadStatus(ReadOnlySpan<byte> client, in ClientEventJson fields)
+    private static PresenceNote ReadStatus(ReadOnlySpan<byte> client, scoped in ClientEventJson fields)
     {
         var kind =
             fields.Status.Is("online"u8) ? NoteKind.Online
@@ -57,7 +57,7 @@ internal sealed class NanoMqEvents : IPresenceSource
             : PresenceNote.Nothing(Ignored.Ambiguous);
     }
 
-    private PresenceNote ReadOlder(NoteKind kind, in ClientEventJson fields)
+    private PresenceNote ReadOlder(NoteKind kind, scoped in ClientEventJson fields)
     {
         if (!fields.ClientId.IsPresent)
         {

@@ -20,9 +20,9 @@ internal sealed class SparkplugDevices
     private int _count;
 
     /// <summary><c>group/node</c> or <c>group/node/device</c>; valid until the next topic.</summary>
-    public ReadOnlySpan<byte> Descriptor(in SparkplugTopic topic) => Join(topic.Group, topic.Source, _descriptor);
+    public ReadOnlySpan<byte> Descriptor(scoped in SparkplugTopic topic) => Join(topic.Group, topic.Source, _descriptor);
 
-    public ReadOnlySpan<byte> Born(in SparkplugTopic topic)
+    public ReadOnlySpan<byte> Born(scoped in SparkplugTopic topic)
     {
         var device = Descriptor(topic);
         var node = Join(topic.Group, topic.Node, _node);
@@ -41,7 +41,7 @@ internal sealed class SparkplugDevices
         return device;
     }
 
-    public ReadOnlySpan<byte> Died(in SparkplugTopic topic)
+    public ReadOnlySpan<byte> Died(scoped in SparkplugTopic topic)
     {
         var device = Descriptor(topic);
         var byNode = _byNode.GetAlternateLookup<ReadOnlySpan<byte>>();
@@ -59,12 +59,12 @@ internal sealed class SparkplugDevices
     }
 
     /// <summary>The devices of a node. They stay known: whether its death counts is not decided here.</summary>
-    public IReadOnlyCollection<byte[]>? Of(in SparkplugTopic topic) =>
+    public IReadOnlyCollection<byte[]>? Of(scoped in SparkplugTopic topic) =>
         _byNode.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Join(topic.Group, topic.Node, _node), out var devices)
             ? devices
             : null;
 
-    private static ReadOnlySpan<byte> Join(ReadOnlySpan<byte> group, ReadOnlySpan<byte> source, byte[] into)
+    private static ReadOnlySpan<byte> Join(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> source, byte[] into)
     {
         group.CopyTo(into);
         into[group.Length] = (byte)'/';

@@ -64,7 +64,8 @@ internal ref struct SparkplugPayload(ReadOnlySpan<byte> bytes)
     /// <param name="content">Of a length-delimited one.</param>
     private bool TryNext(out ulong field, out ulong number, out ReadOnlySpan<byte> content)
     {
-        (field, number, content) = (0, 0, default);
+        (field, number) = (0, 0);
+        content = default;
         if (!TryVarint(out var key))
         {
             return false;
