@@ -3,6 +3,7 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
+using Kalinka.Pub.Intake;
 using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
 
@@ -12,7 +13,13 @@ namespace Kalinka.Pub;
 /// The way of one message from the receive buffer to the producer's queue, top to bottom: copies, mapping and headers,
 /// presence, topic, record. On the seat's receive thread.
 /// </summary>
-internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+internal sealed class MessagePath(
+    FlowStages stages,
+    SeatLane lane,
+    SeatCounters counters,
+    string brokerName,
+    AgeMarker age
+)
 {
     private readonly RecordDraft _draft = new(stages.Mapping, counters, brokerName);
     private readonly TrafficPresence? _presence = stages.Presence?.TrafficOf(brokerName);
@@ -52,11 +59,25 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         }
     }
 
+    /// <summary>Acknowledges a message in its turn, without a record.</summary>
+    public void SettleUnproduced(in IncomingPublish publish, int size)
+    {
+        if (publish.Qos == 0)
+        {
+            stages.Budget.Return(size);
+            return;
+        }
+
+        lane.Settle(lane.Enter(publish.PacketIdentifier, size));
+        lane.Acknowledge();
+    }
+
+    // What has waited somewhere must not move a client back to where it was.
     private void NotePresence(in IncomingPublish publish, long now)
     {
-        if (_draft.HasClient)
+        if (_draft.HasClient && _presence is { } presence)
         {
-            _presence?.Seen(_draft.Client, fresh: !publish.Dup && !publish.Retain, now);
+            presence.Seen(_draft.Client, fresh: !publish.Dup && !publish.Retain && age.IsFresh, now);
         }
     }
 
@@ -126,18 +147,6 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
     {
         counters.Shed++;
         stages.Budget.Return(size);
-    }
-
-    private void SettleUnproduced(in IncomingPublish publish, int size)
-    {
-        if (publish.Qos == 0)
-        {
-            stages.Budget.Return(size);
-            return;
-        }
-
-        lane.Settle(lane.Enter(publish.PacketIdentifier, size));
-        lane.Acknowledge();
     }
 
     private long Enter(in IncomingPublish publish, int size) =>

@@ -23,7 +23,7 @@ internal static class PresenceMetrics
         Total("events", "Events of brokers that told of a client", () => counters.Events);
         meter.CreateObservableCounter(
             "kalinka_pub_presence_ignored",
-            () => Reasons.Select(each => Ignored(counters, each.Key, each.Value)),
+            () => Reasons.Select(each => Of(counters, each.Key, each.Value)),
             null,
             "Events that told nothing"
         );
@@ -48,6 +48,6 @@ internal static class PresenceMetrics
             meter.CreateObservableGauge($"kalinka_pub_presence_{name}", value, null, description);
     }
 
-    private static Measurement<long> Ignored(PresenceCounters counters, Ignored reason, string name) =>
+    private static Measurement<long> Of(PresenceCounters counters, Ignored reason, string name) =>
         new(counters.IgnoredFor(reason), new KeyValuePair<string, object?>("reason", name));
 }

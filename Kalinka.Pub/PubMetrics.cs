@@ -51,6 +51,18 @@ internal sealed class PubMetrics : IDisposable
             null,
             "Messages taken and not yet acknowledged"
         );
+        _meter.CreateObservableGauge(
+            "kalinka_pub_queue_age_ms",
+            () => Known(seat => seat.Flow.Observation.Age.AgeMs),
+            null,
+            "Age of what the broker queues for the seat"
+        );
+        _meter.CreateObservableGauge(
+            "kalinka_pub_dropped_by_broker",
+            () => Known(seat => seat.Flow.Observation.Drops?.Dropped),
+            null,
+            "Messages that the broker says it dropped because a queue was full, since its start"
+        );
         _meter.CreateObservableGauge("kalinka_pub_seats_subscribed", Subscribed, null, "Seats that are being read");
     }
 
@@ -69,10 +81,19 @@ internal sealed class PubMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> Subscribed() => OfSeats(seat => seat.Session.Subscribed ? 1 : 0);
 
+    private IEnumerable<Measurement<long>> Known(Func<SeatRunner, long?> value) =>
+        _stages
+            .Seats.Select(seat => (Seat: seat, Value: value(seat)))
+            .Where(pair => pair.Value is not null)
+            .Select(pair => OfSeat(pair.Seat, pair.Value!.Value));
+
     private IEnumerable<Measurement<long>> OfSeats(Func<SeatRunner, long> value) =>
-        _stages.Seats.Select(seat => new Measurement<long>(
-            value(seat),
+        _stages.Seats.Select(seat => OfSeat(seat, value(seat)));
+
+    private static Measurement<long> OfSeat(SeatRunner seat, long value) =>
+        new(
+            value,
             new KeyValuePair<string, object?>("broker", seat.Claim.BrokerName),
             new KeyValuePair<string, object?>("seat", seat.Claim.Number)
-        ));
+        );
 }

@@ -80,14 +80,17 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             State(seats, held),
             [.. held.Select(seat => seat.Claim.Number)],
             held.Sum(seat => seat.Flow.InFlight),
-            QueueAgeMs: null,
+            QueueAgeMs: held.Max(seat => seat.Flow.Observation.Age.AgeMs),
             Received: seats.Sum(seat => seat.Flow.Counters.Received),
             Published: null,
             Blind: null,
             held.Count > 0
                 ? held.Select(seat => seat.Session.LastError).FirstOrDefault(error => error is not null)
                 : ZooKeeperError()
-        );
+        )
+        {
+            DroppedByBroker = seats.Max(seat => seat.Flow.Observation.Drops?.Dropped),
+        };
     }
 
     private static string State(List<SeatRunner> seats, List<SeatRunner> held)
@@ -116,6 +119,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["presenceWritten"] = stages.Presence?.Counters.Written ?? 0,
             ["presenceEvents"] = stages.Presence?.Counters.Events ?? 0,
             ["presenceSilentBrokers"] = stages.Presence?.Silent ?? 0,
+            ["observedInVain"] = stages.Seats.Sum(seat => seat.Flow.Observation.All.Failures),
             ["bufferedBytes"] = stages.Budget.Held,
         };
 

@@ -46,6 +46,7 @@ internal sealed class PubStages : IAsyncDisposable
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         (ZnodeSeats, Directory) = ConnectZooKeeper();
         Presence = TrackClients();
+        Upkeep = KeepDirectory();
         _flow = Flow();
         Seats = [.. options.Mqtt.Brokers.SelectMany(SeatsOf)];
     }
@@ -72,6 +73,9 @@ internal sealed class PubStages : IAsyncDisposable
 
     /// <summary>Null when presence is off.</summary>
     public PresenceStage? Presence { get; }
+
+    /// <summary>Null when presence is off.</summary>
+    public DirectoryUpkeep? Upkeep { get; }
 
     public IReadOnlyList<SeatRunner> Seats { get; }
 
@@ -108,13 +112,24 @@ internal sealed class PubStages : IAsyncDisposable
     }
 
     private PresenceStage? TrackClients() =>
-        Directory is { } directory && ZnodeSeats is { } ensemble
+        Directory is { } directory
             ? new PresenceStage(
                 directory.Clients,
                 _options.Presence,
+                directory.Clients.CountAsync,
+                _time,
+                _loggers
+            )
+            : null;
+
+    private DirectoryUpkeep? KeepDirectory() =>
+        Directory is { } directory && ZnodeSeats is { } ensemble && Presence is { } presence
+            ? new DirectoryUpkeep(
+                directory.Clients,
                 ensemble.Client,
                 _options.Instance,
-                directory.Clients.CountAsync,
+                presence,
+                _options.Presence.KeepOffline,
                 _time,
                 _loggers
             )
@@ -142,11 +157,15 @@ internal sealed class PubStages : IAsyncDisposable
             ? new FixedSeatClaim(broker.Name, number, _time.GetUtcNow().ToUnixTimeMilliseconds())
             : ZnodeSeats.Claim(broker.Name, number);
         var lane = _lanes.Add(_options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(_flow, lane, new SeatCounters(), broker.Name);
+        var counters = new SeatCounters();
+        var connect = ConnectOptions(broker, number);
+        var observation = Observe(broker, claim, connect.ClientId, counters, lane);
+        var flow = new SeatFlow(_flow, lane, counters, broker.Name, observation);
         var session = new SeatSession(
             new MqttConnector(_time, Logger<MqttConnector>()),
-            ConnectOptions(broker, number),
-            [.. _mapping.Subscriptions.Select(Subscribe)],
+            connect,
+            new SeatSubscriptions([.. _mapping.Subscriptions.Select(Subscribe)], observation.All),
+            observation.All,
             flow,
             _time,
             Logger<SeatSession>()
@@ -154,6 +173,32 @@ internal sealed class PubStages : IAsyncDisposable
         var reconnect = new Reconnect(_time, ReconnectDelays.Default, static _ => false);
         return new SeatRunner(claim, session, flow, _options.Sequence, reconnect, Logger<SeatRunner>());
     }
+
+    private SeatObservation Observe(
+        BrokerOptions broker,
+        SeatClaim claim,
+        string clientId,
+        SeatCounters counters,
+        SeatLane lane
+    )
+    {
+        var age = new AgeMarker(
+            clientId,
+            () => new SeatTraffic(counters.Received, lane.InFlight),
+            _time,
+            Logger<AgeMarker>()
+        );
+        return SeatObservation.Of(
+            age,
+            firstSeat: claim.Number == 0,
+            claim.Number == 0 ? ObserversOf(broker, claim, age) : [],
+            _mapping.Subscriptions.Select(subscription => subscription.Identifier).OfType<uint>()
+        );
+    }
+
+    /// <summary>Who reads a broker's events, in the session of its first seat.</summary>
+    private IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker, SeatClaim claim, AgeMarker age) =>
+        Presence?.ReaderOf(broker.Name) is { } reader ? [PresenceObserver.Of(reader, claim, age)] : [];
 
     private MqttConnectOptions ConnectOptions(BrokerOptions broker, int number) =>
         new(

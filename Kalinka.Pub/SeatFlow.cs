@@ -27,10 +27,16 @@ internal sealed class SeatFlow : IArrivals
     // Cancelled: the connection takes no more messages. Set before the connection's first message.
     private volatile CancellationTokenSource _ended = new();
 
-    public SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+    public SeatFlow(
+        FlowStages stages,
+        SeatLane lane,
+        SeatCounters counters,
+        string brokerName,
+        SeatObservation observation
+    )
     {
-        (_stages, _lane, Counters) = (stages, lane, counters);
-        _path = new MessagePath(stages, lane, counters, brokerName);
+        (_stages, _lane, Counters, Observation) = (stages, lane, counters, observation);
+        _path = new MessagePath(stages, lane, counters, brokerName, observation.Age);
         _gaveUpWaiting = () => _ended.IsCancellationRequested;
     }
 
@@ -38,6 +44,8 @@ internal sealed class SeatFlow : IArrivals
     public int InFlight => _lane.InFlight;
 
     public SeatCounters Counters { get; }
+
+    public SeatObservation Observation { get; }
 
     /// <summary>A new mastership of the seat: records are numbered from 1 again. Null: they are not numbered.</summary>
     public void Number(SequenceHeader? sequence) => _path.Number(sequence);
@@ -50,6 +58,29 @@ internal sealed class SeatFlow : IArrivals
         _ended.Dispose();
         _ended = new CancellationTokenSource();
     }
+
+    public bool TryKeepBack(int qos, int size, bool regardless)
+    {
+        if (_stages.Budget.TryTake(size, qos == 0 ? _stages.Qos0Reserve : 0))
+        {
+            return true;
+        }
+
+        if (qos == 0)
+        {
+            Counters.Received++;
+            Counters.Shed++;
+        }
+        else if (regardless)
+        {
+            _stages.Budget.Charge(size);
+            return true;
+        }
+
+        return false;
+    }
+
+    public void GiveBack(int size) => _stages.Budget.Return(size);
 
     public void Drain()
     {
@@ -70,14 +101,34 @@ internal sealed class SeatFlow : IArrivals
     {
         lock (_passing)
         {
+            if (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (IsOnlyObserved(publish))
+            {
+                _path.SettleUnproduced(publish, size: 0);
+                return;
+            }
+
             Counters.Received++;
             var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
-            if (!_ended.IsCancellationRequested && TakeRoom(publish.Qos, size))
+            if (TakeRoom(publish.Qos, size))
             {
                 Pass(publish, size);
             }
         }
     }
+
+    // A marker that comes for a rule's sake is none of the messages.
+    private bool IsOnlyObserved(in IncomingPublish publish) =>
+        Observation.All.Observe(publish) switch
+        {
+            Observed.All => true,
+            Observed.Maybe => MarkerTopic.Holds(publish.Topic) || !_stages.Mapping.IsSubscribed(publish.Topic),
+            _ => MarkerTopic.Holds(publish.Topic),
+        };
 
     private void Pass(in IncomingPublish publish, int size)
     {

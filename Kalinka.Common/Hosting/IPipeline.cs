@@ -50,7 +50,14 @@ public sealed record BrokerStatus(
     long? Published,
     bool? Blind,
     string? LastError
-);
+)
+{
+    /// <summary>
+    /// Messages that the broker says it has dropped because a queue was full, of all its clients, since its start (pub);
+    /// null where it does not tell.
+    /// </summary>
+    public long? DroppedByBroker { get; init; }
+}
 
 /// <param name="Outstanding">Records without a delivery report (pub), or between consumption and watermark (sub).</param>
 public sealed record KafkaStatus(bool Reachable, int Outstanding, string? LastError);

@@ -2,7 +2,7 @@ using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Pub.Intake;
 
-/// <summary>A PUBLISH that came before the last SUBACK, copied out of the receive buffer.</summary>
+/// <summary>A PUBLISH that came before its time, copied out of the receive buffer.</summary>
 internal sealed class HeldPublish
 {
     // What the copy costs beside its bytes.
@@ -41,4 +41,8 @@ internal sealed class HeldPublish
             Dup = _dup,
             Properties = new PublishProperties(_properties),
         };
+
+    /// <summary>Memory that a copy of it takes, about, in bytes.</summary>
+    public static int SizeOf(in IncomingPublish publish) =>
+        publish.Topic.Length + publish.Payload.Length + publish.Properties.Block.Length + Overhead;
 }

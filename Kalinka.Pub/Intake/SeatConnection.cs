@@ -3,51 +3,61 @@ using Kalinka.Common.Mqtt;
 namespace Kalinka.Pub.Intake;
 
 /// <summary>
-/// The receiving end of one connection. What arrives before every filter is subscribed is held back: a message that
-/// blocked the receive thread would also block the SUBACK behind it, and filters not yet subscribed lose messages.
+/// The receiving end of one connection. What arrives too early is kept back: before every filter is subscribed, because
+/// a message that blocked the receive thread would also block the SUBACK behind it, and filters not yet subscribed lose
+/// messages; and before every record of the last connection has been reported. What there is no room for then is not
+/// kept at all: the connection is <see cref="Incomplete"/>, and the broker must send everything again on another.
 /// </summary>
-internal sealed class SeatConnection(IArrivals arrivals) : IMqttConnectionHandler
+internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers) : IMqttConnectionHandler
 {
-    /// <summary>
-    /// Bytes that are held at most. A broker that has more to send again before the last SUBACK is let through at once:
-    /// then it waits for room like any other, and the SUBACK with it.
-    /// </summary>
-    public const int HoldAtMost = 1 << 20;
+    /// <summary>Bytes that are kept back even when the budget is spent, so that waiting for Kafka costs no connection.</summary>
+    public const int KeptRegardless = 1 << 20;
 
-    private readonly Lock _lock = new();
+    // Held while messages are handed over, which may take long: that keeps their order.
+    private readonly Lock _passing = new();
 
-    // Below: written under the lock.
+    // Held for an instant: whether messages pass at all is decided once.
+    private readonly Lock _deciding = new();
+
+    // Below: written under _passing.
     private readonly Queue<HeldPublish> _held = new();
     private int _heldBytes;
     private volatile bool _flowing;
+    private volatile bool _incomplete;
 
-    public void OnConnected(IMqttConnection connection) => arrivals.Open(connection);
+    // Below: written under _deciding.
+    private IMqttConnection? _connection;
+    private bool _opened;
+    private bool _ended;
+
+    /// <summary>More came too early than there was room for: nothing of this connection may be passed on.</summary>
+    public bool Incomplete => _incomplete;
+
+    public void OnConnected(IMqttConnection connection) => _connection = connection;
 
     public void OnPublish(in IncomingPublish publish)
     {
-        if (_flowing || !TryHold(publish))
+        if (_flowing || !KeepBack(publish))
         {
             arrivals.OnPublish(publish);
         }
     }
 
-    public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason)
-    {
-        // Nothing is published at QoS 1 on a seat.
-    }
+    public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason) =>
+        observers.OnPublishOutcome(token, outcome, reason);
 
     /// <summary>
-    /// Hands over what was held, in order, and lets the rest through. Returns at once; when something is held, a thread
-    /// of its own hands it over, because it may have to wait for room.
+    /// Hands over what was kept back, in order, and lets the rest through; once the last connection is settled. Returns
+    /// at once; when something was kept, a thread of its own hands it over, because it may have to wait for room.
     /// </summary>
     /// <returns>Completes when it has been handed over, or nobody takes it any more.</returns>
     public Task FlowAsync()
     {
-        lock (_lock)
+        lock (_passing)
         {
             if (_held.Count == 0)
             {
-                _flowing = true;
+                HandOver();
                 return Task.CompletedTask;
             }
         }
@@ -60,38 +70,107 @@ internal sealed class SeatConnection(IArrivals arrivals) : IMqttConnectionHandle
         );
     }
 
-    private bool TryHold(in IncomingPublish publish)
+    /// <summary>Nothing that has not been handed over yet will be. Any thread; does not wait.</summary>
+    /// <returns>Whether messages of this connection have been let through at all.</returns>
+    public bool End()
     {
-        lock (_lock)
+        lock (_deciding)
+        {
+            _ended = true;
+            return _opened;
+        }
+    }
+
+    /// <summary>Forgets what was kept back; after the last call of the connection.</summary>
+    public void Forget()
+    {
+        lock (_passing)
+        {
+            while (TryTakeHeld() is not null) { }
+        }
+    }
+
+    // False: it may pass.
+    private bool KeepBack(in IncomingPublish publish)
+    {
+        lock (_passing)
         {
             if (_flowing)
             {
                 return false;
             }
 
-            var held = new HeldPublish(publish);
-            if (_heldBytes + held.Size <= HoldAtMost)
+            if (_incomplete || TryHold(publish) || publish.Qos == 0)
             {
-                _held.Enqueue(held);
-                _heldBytes += held.Size;
                 return true;
             }
 
-            HandOver();
+            if (arrivals.WhenSettledAsync().IsCompleted)
+            {
+                // It waits for room like any other then, and the SUBACK with it.
+                HandOver();
+                return !_flowing;
+            }
+
+            _incomplete = true;
+            Forget();
+            return true;
+        }
+    }
+
+    private bool TryHold(in IncomingPublish publish)
+    {
+        var size = HeldPublish.SizeOf(publish);
+        if (!arrivals.TryKeepBack(publish.Qos, size, regardless: _heldBytes + size <= KeptRegardless))
+        {
             return false;
         }
+
+        _held.Enqueue(new HeldPublish(publish));
+        _heldBytes += size;
+        return true;
     }
 
     private void HandOver()
     {
-        lock (_lock)
+        lock (_passing)
         {
-            while (_held.TryDequeue(out var held))
+            if (!TryOpen())
+            {
+                return;
+            }
+
+            while (TryTakeHeld() is { } held)
             {
                 arrivals.OnPublish(held.Publish);
             }
 
             _flowing = true;
         }
+    }
+
+    private bool TryOpen()
+    {
+        lock (_deciding)
+        {
+            if (!_opened && !_ended && !_incomplete)
+            {
+                arrivals.Open(_connection!);
+                _opened = true;
+            }
+
+            return _opened;
+        }
+    }
+
+    private HeldPublish? TryTakeHeld()
+    {
+        if (_held.TryDequeue(out var held))
+        {
+            _heldBytes -= held.Size;
+            arrivals.GiveBack(held.Size);
+        }
+
+        return held;
     }
 }

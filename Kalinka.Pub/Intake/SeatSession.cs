@@ -10,7 +10,8 @@ namespace Kalinka.Pub.Intake;
 internal sealed class SeatSession(
     IMqttConnector connector,
     MqttConnectOptions options,
-    IReadOnlyList<MqttSubscription> subscriptions,
+    SeatSubscriptions subscriptions,
+    SeatObservers observers,
     IArrivals arrivals,
     TimeProvider time,
     ILogger logger
@@ -47,7 +48,6 @@ internal sealed class SeatSession(
     public async Task<TimeSpan> ServeAsync(CancellationToken draining)
     {
         LastClose = null;
-        await SettleLastAsync(draining);
         var start = time.GetTimestamp();
         try
         {
@@ -62,23 +62,15 @@ internal sealed class SeatSession(
         }
     }
 
-    // A report of the last connection must not meet the packet identifiers of the next.
-    private async Task SettleLastAsync(CancellationToken draining)
-    {
-        var settled = arrivals.WhenSettledAsync();
-        if (!settled.IsCompleted)
-        {
-            _lastError = "waits for Kafka to confirm what the last connection brought";
-            await settled.WaitAsync(draining);
-        }
-    }
-
+    // Subscribed at once, because a broker may have forgotten the filters and then loses what is published meanwhile; read
+    // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals);
+        var receiver = new SeatConnection(arrivals, observers);
         var handingOver = Task.CompletedTask;
-        await using var connection = await connector.ConnectAsync(options, receiver, draining);
+        var connection = await connector.ConnectAsync(options, receiver, draining);
         NoteSession(connection.Grant.SessionPresent);
+        observers.Prepare(connection.Grant.SubscriptionIdentifiers);
         try
         {
             if (await SubscribeAsync(connection, draining) is { } refusal)
@@ -86,20 +78,48 @@ internal sealed class SeatSession(
                 return await EndAsync(connection, refusal);
             }
 
+            if (!await SettleLastAsync(connection, draining))
+            {
+                return await connection.Closed;
+            }
+
+            if (receiver.Incomplete)
+            {
+                return await EndAsync(connection, "more came again than there was room for while Kafka was away");
+            }
+
             handingOver = receiver.FlowAsync();
             return await connection.Closed.WaitAsync(draining);
         }
         catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
-            await DrainAsync(connection);
+            await DrainAsync(connection, receiver);
             return await connection.Closed;
         }
         finally
         {
             _subscribed = false;
+            receiver.End();
+            observers.OnClosed();
             arrivals.Close();
             await handingOver;
+            await connection.DisposeAsync();
+            receiver.Forget();
         }
+    }
+
+    // A report of the last connection must not meet the packet identifiers of this one. False: this one ended first.
+    private async Task<bool> SettleLastAsync(IMqttConnection connection, CancellationToken draining)
+    {
+        var settled = arrivals.WhenSettledAsync();
+        if (!settled.IsCompleted)
+        {
+            _lastError = "waits for Kafka to confirm what the last connection brought";
+            await Task.WhenAny(settled, connection.Closed).WaitAsync(draining);
+            _lastError = null;
+        }
+
+        return settled.IsCompleted;
     }
 
     private void NoteSession(bool present)
@@ -117,19 +137,14 @@ internal sealed class SeatSession(
         _wasConnected = true;
     }
 
-    // One filter per SUBSCRIBE, each after the SUBACK of the one before: a broker that gets two shared filters in one
-    // packet may strand messages. Returns why not every filter is subscribed.
+    // Returns why not every filter is subscribed.
     private async Task<string?> SubscribeAsync(IMqttConnection connection, CancellationToken draining)
     {
         try
         {
-            foreach (var subscription in subscriptions)
+            if (await subscriptions.SubscribeAsync(connection, draining) is { } refusal)
             {
-                var reason = await connection.SubscribeAsync(subscription, draining);
-                if (reason >= MqttReasonCode.UnspecifiedError)
-                {
-                    return $"the broker refused to subscribe {subscription.Filter}: {reason}";
-                }
+                return refusal;
             }
         }
         catch (MqttException exception)
@@ -139,12 +154,8 @@ internal sealed class SeatSession(
 
         _subscribed = true;
         _lastError = null;
-        logger.LogInformation(
-            "{Broker}: {ClientId} subscribed to {Count} filters",
-            options.Broker.Name,
-            options.ClientId,
-            subscriptions.Count
-        );
+        observers.OnConnected(connection);
+        logger.LogInformation("{Broker}: {ClientId} has subscribed", options.Broker.Name, options.ClientId);
         return null;
     }
 
@@ -157,9 +168,19 @@ internal sealed class SeatSession(
     }
 
     // Never unsubscribes and never shortens the Session Expiry: the next holder finds the session as it was.
-    private async Task DrainAsync(IMqttConnection connection)
+    private async Task DrainAsync(IMqttConnection connection, SeatConnection receiver)
     {
-        arrivals.Drain();
+        if (receiver.End())
+        {
+            arrivals.Drain();
+            await AwaitReportsAsync();
+        }
+
+        await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
+    }
+
+    private async Task AwaitReportsAsync()
+    {
         try
         {
             await arrivals.WhenSettledAsync().WaitAsync(DrainTimeout, time);
@@ -168,8 +189,6 @@ internal sealed class SeatSession(
         {
             logger.LogWarning("{Broker}: drained without every report; the rest comes again", options.Broker.Name);
         }
-
-        await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
     }
 
     // The same reason again and again is told once.

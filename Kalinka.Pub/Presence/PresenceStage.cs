@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Kalinka.Common.Directory;
-using Kalinka.Common.ZooKeeper;
 using Kalinka.Pub.Presence.Sources;
 using Microsoft.Extensions.Logging;
 
@@ -11,7 +10,6 @@ namespace Kalinka.Pub.Presence;
 internal sealed class PresenceStage
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ReviewEvery = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<string, BrokerReader> _readers = new(StringComparer.Ordinal);
     private readonly OwnChanges _own = new();
@@ -21,24 +19,18 @@ internal sealed class PresenceStage
     private readonly TimeProvider _time;
     private readonly CreationLimits _limits;
     private readonly PresenceWriter _writer;
-    private readonly Sweeper _sweeper;
-    private readonly Generation _generation;
     private readonly RestartReview _restarts;
     private readonly SilentSources _silent;
     private readonly ConnectionReview _reviews;
 
     /// <param name="directory">Where it is written.</param>
     /// <param name="options">The section <c>Presence</c>.</param>
-    /// <param name="ensemble">For election and generation; started and closed by its owner.</param>
-    /// <param name="instance">This instance's name.</param>
     /// <param name="entries">How many entries there are in the directory.</param>
     /// <param name="time">For everything that waits.</param>
     /// <param name="loggers">For its parts.</param>
     public PresenceStage(
         ILocationDirectory directory,
         PresenceOptions options,
-        ZooKeeperClient ensemble,
-        string instance,
         Func<CancellationToken, Task<long>> entries,
         TimeProvider time,
         ILoggerFactory loggers
@@ -60,15 +52,6 @@ internal sealed class PresenceStage
         {
             Released = Claim,
         };
-        _sweeper = new Sweeper(
-            directory,
-            new SweeperElection(ensemble, instance).IsElectedAsync,
-            Counters,
-            options.KeepOffline,
-            time,
-            loggers.CreateLogger<Sweeper>()
-        );
-        _generation = new Generation(ensemble, time, loggers.CreateLogger<Generation>());
         _restarts = new RestartReview(directory, Counters, time, loggers.CreateLogger<RestartReview>());
         _silent = new SilentSources(time, loggers.CreateLogger<SilentSources>());
         _reviews = new ConnectionReview(Pending, time);
@@ -105,6 +88,15 @@ internal sealed class PresenceStage
             );
     }
 
+    /// <summary>What was written may be gone: whoever is connected is written again.</summary>
+    public void WriteAgain()
+    {
+        foreach (var reader in _readers.Values)
+        {
+            reader.AskForReview();
+        }
+    }
+
     /// <summary>For the messages of one broker.</summary>
     public TrafficPresence TrafficOf(string broker) =>
         new(
@@ -125,8 +117,6 @@ internal sealed class PresenceStage
         [
             _writer.RunAsync(ending.Token),
             _limits.RunAsync(ending.Token),
-            _sweeper.RunAsync(ending.Token),
-            _generation.RunAsync(WriteEverythingAgain, ending.Token),
             LookAsync(ending.Token),
         ];
         try
@@ -170,14 +160,6 @@ internal sealed class PresenceStage
             _loggers
                 .CreateLogger<PresenceStage>()
                 .LogWarning("{Broker}: the directory was not looked through: {Reason}", reader.Broker, exception.Message);
-        }
-    }
-
-    private void WriteEverythingAgain()
-    {
-        foreach (var reader in _readers.Values)
-        {
-            reader.AskForReview();
         }
     }
 

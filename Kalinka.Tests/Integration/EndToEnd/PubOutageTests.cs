@@ -85,6 +85,45 @@ public sealed class PubOutageTests
     }
 
     [Test]
+    public async Task A_broker_that_restarts_while_Kafka_is_away_takes_messages_for_us_at_once_and_loses_nothing()
+    {
+        await SendFromNowOnAsync();
+
+        await _landscape.Kafka.KillAsync();
+        await Eventually.That(() => InFlight() > 100, Soon, "records wait for Kafka");
+        await _landscape.Brokers[0].RestartAsync();
+        var before = _device.Sent;
+        await Eventually.That(() => _device.Sent > before + 200, Soon, "it knows our filters again");
+        await _landscape.Brokers[0].RestartAsync();
+        before = _device.Sent;
+        await Eventually.That(() => _device.Sent > before + 200, Soon, "and after one more restart");
+        Assert.That((await BrokerAsync()).GetProperty("lastError").GetString(), Does.Contain("waits for Kafka"));
+        await _landscape.Kafka.RestartAsync();
+        var sent = await _device.StopAsync();
+
+        Assert.That((await ArrivedAsync(sent)).Distinct(), Is.EqualTo(Enumerable.Range(0, sent)));
+    }
+
+    [Test]
+    public async Task Stopped_while_what_came_again_waits_for_Kafka_the_next_instance_gets_it()
+    {
+        await SendFromNowOnAsync();
+        await _landscape.Kafka.KillAsync();
+        await Eventually.That(() => InFlight() > 100, Soon, "records wait for Kafka");
+        await _landscape.Brokers[0].RestartAsync();
+        var before = _device.Sent;
+        await Eventually.That(() => _device.Sent > before + 100, Soon, "it knows our filters again");
+
+        Assert.That(await _pub.TerminateAsync(), Is.Zero);
+        await _pub.DisposeAsync();
+        await _landscape.Kafka.RestartAsync();
+        _pub = _landscape.StartPub("pub-1");
+        var sent = await _device.StopAsync();
+
+        Assert.That((await ArrivedAsync(sent)).Distinct(), Is.EqualTo(Enumerable.Range(0, sent)));
+    }
+
+    [Test]
     public async Task A_broker_that_is_away_disturbs_no_other()
     {
         await SendFromNowOnAsync();

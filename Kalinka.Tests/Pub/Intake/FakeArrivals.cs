@@ -13,6 +13,14 @@ internal sealed class FakeArrivals : IArrivals
     /// <summary>Blocks every message until it is set.</summary>
     public ManualResetEventSlim Room { get; } = new(true);
 
+    /// <summary>Bytes that may be kept back.</summary>
+    public long Keepable { get; set; } = long.MaxValue;
+
+    /// <summary>Bytes that are kept back now.</summary>
+    public long KeptBack { get; private set; }
+
+    public IMqttConnection? Opened { get; private set; }
+
     public IReadOnlyList<string> Calls
     {
         get
@@ -43,7 +51,24 @@ internal sealed class FakeArrivals : IArrivals
 
     public Task WhenSettledAsync() => _settled.Task;
 
-    public void Open(IMqttConnection connection) => Note("open");
+    public void Open(IMqttConnection connection)
+    {
+        Opened = connection;
+        Note("open");
+    }
+
+    public bool TryKeepBack(int qos, int size, bool regardless)
+    {
+        if (KeptBack + size > Keepable && (qos == 0 || !regardless))
+        {
+            return false;
+        }
+
+        KeptBack += size;
+        return true;
+    }
+
+    public void GiveBack(int size) => KeptBack -= size;
 
     public void OnPublish(in IncomingPublish publish)
     {

@@ -5,15 +5,15 @@ namespace Kalinka.Tests.Pub.Intake;
 
 internal static class Publishes
 {
-    /// <summary>A PUBLISH at QoS 1 that bears its name as its topic.</summary>
-    public static void Receive(this IMqttConnectionHandler handler, string name, int payload = 0) =>
+    /// <summary>A PUBLISH that bears its name as its topic.</summary>
+    public static void Receive(this IMqttConnectionHandler handler, string name, int payload = 0, int qos = 1) =>
         handler.OnPublish(
             new IncomingPublish
             {
                 Topic = Encoding.UTF8.GetBytes(name),
                 Payload = new byte[payload],
-                PacketIdentifier = 1,
-                Qos = 1,
+                PacketIdentifier = (ushort)qos,
+                Qos = qos,
                 Retain = false,
                 Dup = false,
                 Properties = default,

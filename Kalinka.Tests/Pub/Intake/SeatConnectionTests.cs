@@ -6,14 +6,20 @@ namespace Kalinka.Tests.Pub.Intake;
 public sealed class SeatConnectionTests
 {
     private FakeArrivals _arrivals = null!;
+    private FakeConnection _connection = null!;
     private SeatConnection _receiver = null!;
 
     [SetUp]
     public void Connect()
     {
         _arrivals = new FakeArrivals();
-        _receiver = new SeatConnection(_arrivals);
+        _connection = new FakeConnection();
+        _receiver = new SeatConnection(_arrivals, new SeatObservers([], []));
+        _receiver.OnConnected(_connection);
     }
+
+    [TearDown]
+    public async Task Disconnect() => await _connection.DisposeAsync();
 
     [Test]
     public async Task What_arrives_before_the_last_SUBACK_is_handed_over_in_order_afterwards()
@@ -21,22 +27,56 @@ public sealed class SeatConnectionTests
         _receiver.Receive("1");
         _receiver.Receive("2");
         Assert.That(_arrivals.Calls, Is.Empty);
+        Assert.That(_arrivals.KeptBack, Is.Positive);
 
         await _receiver.FlowAsync();
         _receiver.Receive("3");
 
-        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1", "2", "3" }));
+        Assert.That(_arrivals.KeptBack, Is.Zero);
     }
 
     [Test]
-    public void More_than_a_mebibyte_is_not_held_but_let_through_in_order()
+    public void Without_room_nothing_is_kept_back_beyond_a_mebibyte_but_let_through_in_order()
     {
-        _receiver.Receive("1", SeatConnection.HoldAtMost / 2);
+        _arrivals.Keepable = 0;
+        _receiver.Receive("1", SeatConnection.KeptRegardless / 2);
         Assert.That(_arrivals.Calls, Is.Empty);
-        _receiver.Receive("2", SeatConnection.HoldAtMost / 2);
+        _receiver.Receive("2", SeatConnection.KeptRegardless / 2);
         _receiver.Receive("3");
 
-        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1", "2", "3" }));
+        Assert.That(_receiver.Incomplete, Is.False);
+    }
+
+    [Test]
+    public async Task Without_room_and_while_the_last_connection_is_not_settled_nothing_is_let_through_ever()
+    {
+        _arrivals.LeaveOpen();
+        _arrivals.Keepable = 0;
+        _receiver.Receive("1");
+        _receiver.Receive("2", SeatConnection.KeptRegardless);
+        Assert.That(_receiver.Incomplete, Is.True);
+        Assert.That(_arrivals.KeptBack, Is.Zero, "it comes again, all of it");
+        _receiver.Receive("3");
+        _arrivals.Settle();
+        await _receiver.FlowAsync();
+        _receiver.Receive("4");
+
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "settled" }));
+    }
+
+    [Test]
+    public async Task A_QoS_0_message_that_finds_no_room_spoils_nothing()
+    {
+        _arrivals.LeaveOpen();
+        _arrivals.Keepable = 0;
+        _receiver.Receive("1");
+        _receiver.Receive("shed", qos: 0);
+        _arrivals.Settle();
+        await _receiver.FlowAsync();
+
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "settled", "open", "1" }));
     }
 
     [Test]
@@ -53,17 +93,30 @@ public sealed class SeatConnectionTests
         await handingOver;
         await receiving;
 
-        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "1", "2", "3" }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1", "2", "3" }));
+    }
+
+    [Test]
+    public async Task After_its_end_nothing_is_opened_and_nothing_handed_over()
+    {
+        _receiver.Receive("1");
+        Assert.That(_receiver.End(), Is.False, "nothing was let through");
+        await _receiver.FlowAsync();
+        _receiver.Receive("2");
+        Assert.That(_arrivals.Calls, Is.Empty);
+
+        _receiver.Forget();
+        Assert.That(_arrivals.KeptBack, Is.Zero);
     }
 
     [Test]
     public async Task The_connection_is_known_before_its_first_message()
     {
-        await using var connection = new FakeConnection();
-        _receiver.OnConnected(connection);
         _receiver.Receive("1");
         await _receiver.FlowAsync();
 
         Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1" }));
+        Assert.That(_arrivals.Opened, Is.SameAs(_connection));
+        Assert.That(_receiver.End(), Is.True);
     }
 }

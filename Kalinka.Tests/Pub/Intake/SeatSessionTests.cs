@@ -1,46 +1,12 @@
 using Kalinka.Common.Mqtt;
-using Kalinka.Pub.Intake;
 using Kalinka.Tests.Stack;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kalinka.Tests.Pub.Intake;
 
-/// <summary>One seat's session over its connections, with a connector and connections of the test's own.</summary>
-[TestFixture, CancelAfter(30_000)]
-public sealed class SeatSessionTests
+/// <summary>One seat's session over its connections.</summary>
+[TestFixture]
+public sealed class SeatSessionTests : SeatSessionFixture
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-
-    private FakeTimeProvider _time = null!;
-    private FakeArrivals _arrivals = null!;
-    private FakeConnector _connector = null!;
-    private SeatSession _session = null!;
-    private CancellationTokenSource _draining = null!;
-
-    [SetUp]
-    public void Build()
-    {
-        _time = new FakeTimeProvider();
-        _arrivals = new FakeArrivals();
-        _connector = new FakeConnector();
-        _draining = new CancellationTokenSource();
-        var broker = new BrokerOptions("b1", "10.0.0.1", 1883, MqttVersion.V5, null, null, null);
-        var expiry = TimeSpan.FromDays(1);
-        var keepAlive = TimeSpan.FromSeconds(30);
-        _session = new SeatSession(
-            _connector,
-            new MqttConnectOptions(broker, "kalinka-pub-b1-0", false, expiry, 100, keepAlive, keepAlive),
-            [new MqttSubscription("$share/k/a/+", 1), new MqttSubscription("$share/k/b/#", 1)],
-            _arrivals,
-            _time,
-            NullLogger.Instance
-        );
-    }
-
-    [TearDown]
-    public void Release() => _draining.Dispose();
-
     [Test]
     public async Task Each_filter_has_its_own_SUBSCRIBE_after_the_SUBACK_of_the_one_before()
     {
@@ -53,7 +19,7 @@ public sealed class SeatSessionTests
         Assert.That(_session.Subscribed, Is.False);
         first.SetResult(MqttReasonCode.GrantedQos1);
         await Eventually.That(() => _session.Subscribed, Soon, "the second is granted");
-        Assert.That(connection.Subscribed, Is.EqualTo(new[] { "$share/k/a/+", "$share/k/b/#" }));
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters));
 
         connection.End(new MqttClose(null, true, "gone"));
         await serving;
@@ -73,7 +39,7 @@ public sealed class SeatSessionTests
         Assert.That(_session.LastError, Is.EqualTo("the broker refused to subscribe $share/k/b/#: NotAuthorized"));
         Assert.That(_session.LastClose, Is.Not.Null, "the broker had given us the session");
         Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
-        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "close" }));
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "close" }));
     }
 
     [Test]
@@ -177,23 +143,6 @@ public sealed class SeatSessionTests
     }
 
     [Test]
-    public async Task The_next_connection_waits_for_the_reports_of_the_last()
-    {
-        Prepare().End(new MqttClose(null, true, "gone"));
-        await _session.ServeAsync(_draining.Token);
-        _arrivals.LeaveOpen();
-        Prepare().End(new MqttClose(null, true, "gone again"));
-
-        var serving = _session.ServeAsync(_draining.Token);
-        Assert.That(_connector.Attempts, Is.EqualTo(1));
-        Assert.That(_session.LastError, Does.Contain("waits for Kafka"));
-        _arrivals.Settle();
-        await serving;
-
-        Assert.That(_connector.Attempts, Is.EqualTo(2));
-    }
-
-    [Test]
     public async Task A_session_that_the_broker_has_forgotten_is_counted_but_not_the_first_one()
     {
         foreach (var present in new[] { false, true, false })
@@ -205,17 +154,37 @@ public sealed class SeatSessionTests
         Assert.That(_session.SessionsLost, Is.EqualTo(1));
     }
 
-    private FakeConnection Prepare(bool sessionPresent = true)
+    [Test]
+    public async Task What_an_observer_asks_for_is_subscribed_last_and_a_refusal_ends_nothing()
     {
-        var connection = new FakeConnection { Grant = FakeConnection.Granted with { SessionPresent = sessionPresent } };
-        _connector.Prepared.Enqueue(connection);
-        return connection;
+        var connection = Prepare();
+        connection.OnSubscribe = filter =>
+            filter[0] == '$' && filter[1] == 'S' ? MqttReasonCode.NotAuthorized : MqttReasonCode.GrantedQos1;
+        var serving = await ServeAsync();
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters));
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
+
+        Assert.That(_observer.Told, Is.EqualTo(new[] { "$SYS/events: NotAuthorized", "connected", "closed" }));
     }
 
-    private async Task<Task> ServeAsync()
+    [Test]
+    public async Task An_observers_filter_that_the_broker_closes_the_connection_on_is_not_asked_for_a_third_time()
     {
-        var serving = _session.ServeAsync(_draining.Token);
-        await Eventually.That(() => _session.Subscribed, Soon, "subscribed");
-        return serving;
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var hostile = Prepare();
+            hostile.OnSubscribe = filter =>
+                filter == "$SYS/events" ? throw new MqttException("closed") : MqttReasonCode.GrantedQos1;
+            await _session.ServeAsync(_draining.Token);
+            Assert.That(hostile.Subscribed, Is.EqualTo(Filters));
+        }
+
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters.SkipLast(1)));
+        Assert.That(_observer.Told, Does.Contain("$SYS/events: not asked"));
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
     }
 }

@@ -70,7 +70,7 @@ public sealed class SysClientEventsTests
     [TestCase("null", "Malformed")]
     [TestCase("[]", "Malformed")]
     [TestCase("""{"clientid":"c1"} {"clientid":"c1"}""", "Malformed")]
-    [TestCase("""{"clientid":"c1\"""", "Malformed")]
+    [TestCase("{\"clientid\":\"c1\\", "Malformed")]
     public void A_payload_that_does_not_fit_the_topic_is_not_believed(string payload, string expected) =>
         Assert.That(Emqx($"{Node}/clients/c1/connected", payload), Is.EqualTo(expected));
 
