@@ -1,3 +1,4 @@
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
@@ -7,7 +8,7 @@ using Kalinka.Pub.Mapping;
 namespace Kalinka.Pub;
 
 /// <summary>The whole configuration of <c>kalinka-pub</c>, checked and immutable.</summary>
-/// <param name="ZooKeeper">Null: fixed seats 0 and no presence.</param>
+/// <param name="ZooKeeper">Null: fixed seats 0, and no presence unless the directory is in Kafka.</param>
 /// <param name="BufferBytes">Budget for payloads between the broker and the delivery report.</param>
 /// <param name="HttpUrl">Null: no HTTP endpoints.</param>
 public sealed record PubOptions(
@@ -23,6 +24,10 @@ public sealed record PubOptions(
     string? HttpUrl
 )
 {
+    /// <summary>Where presence is written; by default in ZooKeeper.</summary>
+    public DirectoryOptions Directory { get; init; } =
+        new(DirectoryKind.ZooKeeper, DirectoryOptions.DefaultTopic, DirectoryOptions.DefaultCapacity);
+
     /// <summary>What instances that are configured alike have in common.</summary>
     public string ConfigurationHash { get; init; } = "";
 }

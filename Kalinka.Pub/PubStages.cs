@@ -44,7 +44,8 @@ internal sealed class PubStages : IAsyncDisposable
         );
         Reports.DeadLetters = DeadLetters;
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
-        (ZnodeSeats, Directory) = ConnectZooKeeper();
+        ZnodeSeats = ConnectSeats();
+        Directory = ConnectDirectory();
         Presence = TrackClients();
         Upkeep = KeepDirectory();
         _flow = Flow();
@@ -68,7 +69,7 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Null without ZooKeeper.</summary>
     public ZnodeSeats? ZnodeSeats { get; }
 
-    /// <summary>Null without ZooKeeper or without presence.</summary>
+    /// <summary>Null without presence, or without a place to write it.</summary>
     public DirectorySession? Directory { get; }
 
     /// <summary>Null when presence is off.</summary>
@@ -99,16 +100,28 @@ internal sealed class PubStages : IAsyncDisposable
     private IReadOnlyCollection<string> TopicsToCreate() =>
         _options.Kafka.CreateTopics == TopicCreation.None ? [] : [.. _mapping.KafkaTopics, _options.DeadLetterTopic];
 
-    private (ZnodeSeats?, DirectorySession?) ConnectZooKeeper()
+    private ZnodeSeats? ConnectSeats()
     {
         if (_options.ZooKeeper is not { } zooKeeper)
         {
-            return (null, null);
+            return null;
         }
 
-        var client = new ZooKeeperClient(zooKeeper, _time, Logger<ZooKeeperClient>());
-        var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
-        return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
+        var client = new ZooKeeperClient(zooKeeper, _time, _loggers.CreateLogger("Kalinka.ZooKeeper.Seats"));
+        return new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
+    }
+
+    private DirectorySession? ConnectDirectory()
+    {
+        if (_options.Presence.Sources.Count == 0)
+        {
+            return null;
+        }
+
+        return _options.Directory.Kind == DirectoryKind.Kafka
+                ? new DirectorySession(_options.Directory, _options.Kafka, _options.Instance, true, _time, _loggers)
+            : _options.ZooKeeper is { } zooKeeper ? new DirectorySession(zooKeeper, _time, _loggers)
+            : null;
     }
 
     private PresenceStage? TrackClients() =>
@@ -116,17 +129,17 @@ internal sealed class PubStages : IAsyncDisposable
             ? new PresenceStage(
                 directory.Clients,
                 _options.Presence,
-                directory.Clients.CountAsync,
+                directory.CountAsync,
                 _time,
                 _loggers
             )
             : null;
 
     private DirectoryUpkeep? KeepDirectory() =>
-        Directory is { } directory && ZnodeSeats is { } ensemble && Presence is { } presence
+        Directory is { } directory && Presence is { } presence
             ? new DirectoryUpkeep(
                 directory.Clients,
-                ensemble.Client,
+                ZnodeSeats?.Client,
                 _options.Instance,
                 presence,
                 _options.Presence.KeepOffline,

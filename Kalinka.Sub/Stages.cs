@@ -87,7 +87,7 @@ internal sealed class Stages
         directory.Watch(Dispatcher.Changed);
     }
 
-    /// <summary>Records that wait for an absent client or an unreachable broker. Any thread.</summary>
+    /// <summary>Records that wait for an absent client, an unreachable broker or the directory's answer. Any thread.</summary>
     public int Waiting => WaitingRoom.Records + Sessions.Records;
 
     public Inbox Inbox { get; } = new();

@@ -50,7 +50,10 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         (_options, _mapping, _walls, _loggers, _time) = (options, mapping, walls, loggers, time);
         _logger = loggers.CreateLogger<SubPipeline>();
         _stages = new Stages(options, mapping, walls.Directory, Store, Fail, loggers, time, _closing.Token);
-        _stages.Register(meters.Create(new MeterOptions("Kalinka")));
+        var meter = meters.Create(new MeterOptions("Kalinka"));
+        _stages.Register(meter);
+        meter.CreateObservableGauge("kalinka_sub_directory_entries", () => walls.Directory.Count);
+        meter.CreateObservableGauge("kalinka_sub_directory_trusted", () => walls.Directory.Trusted ? 1 : 0);
         _consuming = new ConsumeLoop(
             _stages.Assignments,
             _stages.Pool,

@@ -24,7 +24,7 @@ internal sealed class SubStatus(
         return new DaemonStatus(
             "kalinka-sub",
             options.Instance,
-            typeof(SubStatus).Assembly.GetName().Version?.ToString(3) ?? "",
+            ProductVersion.Text,
             waitingFor is null,
             waitingFor,
             [.. options.Mqtt.Brokers.Select((_, index) => Broker(index))],

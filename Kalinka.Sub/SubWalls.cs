@@ -11,8 +11,8 @@ namespace Kalinka.Sub;
 /// <param name="Consumer">Joins the group; its rebalances go to the handler.</param>
 /// <param name="Producer">Of the dead letters.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
-/// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
-/// <param name="CloseDirectory">Ends the session with the ensemble.</param>
+/// <param name="ShowInstance">Shows the instance to the others until cancelled, where there is ZooKeeper.</param>
+/// <param name="CloseDirectory">Ends the connections of the directory.</param>
 internal sealed record SubWalls(
     Func<IAssignmentHandler, IRecordConsumer> Consumer,
     Func<IDeliveryReports, IRecordProducer> Producer,
@@ -23,24 +23,13 @@ internal sealed record SubWalls(
     Func<ValueTask> CloseDirectory
 )
 {
-    // Some 100 bytes each. A client that has fallen out is read again.
-    private const int CachedClients = 500_000;
-
-    /// <summary>Begins to connect to the ensemble; Kafka and the brokers follow when they are asked for.</summary>
+    /// <summary>Begins to connect to the directory; Kafka and the brokers follow when they are asked for.</summary>
+    /// <exception cref="KafkaFailureException">The Kafka properties make no client.</exception>
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var clientId = $"kalinka-sub-{options.Instance}";
-        var ensemble = new ZooKeeperClient(options.ZooKeeper, time, loggers.CreateLogger<ZooKeeperClient>());
-        var directory = new ZnodeDirectory(
-            ensemble,
-            options.ZooKeeper,
-            CachedClients,
-            keepDetails: false,
-            time,
-            loggers.CreateLogger<ZnodeDirectory>()
-        );
+        var directory = Locations(options, clientId, loggers, time);
         directory.Start();
-        ensemble.Start();
         return new SubWalls(
             handler => new RecordConsumer(
                 options.Kafka,
@@ -63,11 +52,24 @@ internal sealed record SubWalls(
                 loggers.CreateLogger<TopicCatalog>()
             ),
             new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
-            directory,
-            (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
-            () => CloseAsync(directory, ensemble)
+            directory.Clients,
+            (report, stopping) =>
+                directory.Ensemble is { } ensemble
+                    ? Instance(ensemble, options, report, loggers, time).RunAsync(stopping)
+                    : Task.CompletedTask,
+            directory.DisposeAsync
         );
     }
+
+    private static DirectorySession Locations(
+        SubOptions options,
+        string clientId,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) =>
+        options.Directory.Kind == DirectoryKind.Kafka
+            ? new DirectorySession(options.Directory, options.Kafka, clientId, writes: false, time, loggers)
+            : new DirectorySession(options.ZooKeeper!, time, loggers);
 
     private static InstanceZnode Instance(
         ZooKeeperClient ensemble,
@@ -80,15 +82,9 @@ internal sealed record SubWalls(
             ensemble,
             "kalinka-sub",
             options.Instance,
-            options.ZooKeeper.SessionTimeout,
+            options.ZooKeeper!.SessionTimeout,
             report,
             time,
             loggers.CreateLogger<InstanceZnode>()
         );
-
-    private static async ValueTask CloseAsync(ZnodeDirectory directory, ZooKeeperClient ensemble)
-    {
-        await directory.DisposeAsync();
-        await ensemble.CloseAsync();
-    }
 }

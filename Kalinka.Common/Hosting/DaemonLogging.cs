@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 
@@ -8,13 +9,12 @@ internal static class DaemonLogging
 {
     public static void Configure(ILoggingBuilder logging, LogLevel level)
     {
-        logging.AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.UseUtcTimestamp = true;
-            console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
-            console.ColorBehavior = LoggerColorBehavior.Default;
-        });
+        var forJournal = SystemdNotification.IsAskedFor;
+        logging.AddConsole(console => console.FormatterName = LineFormatter.NameOf(forJournal));
+        logging.Services.AddSingleton<ConsoleFormatter>(services => new LineFormatter(
+            services.GetRequiredService<TimeProvider>(),
+            forJournal
+        ));
         logging.SetMinimumLevel(level);
         logging.AddFilter((category, entry) => entry >= LeastFor(category ?? "", level));
     }

@@ -64,5 +64,5 @@ public sealed record KafkaStatus(bool Reachable, int Outstanding, string? LastEr
 
 /// <param name="Entries">Clients known to this process.</param>
 /// <param name="Trusted">The watch is set and the session alive.</param>
-/// <param name="Waiting">Messages that wait for an absent client or an unreachable broker (sub).</param>
+/// <param name="Waiting">Messages that wait for an absent client, an unreachable broker or the directory's answer (sub).</param>
 public sealed record DirectoryStatus(int Entries, bool Trusted, int Waiting);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Hosting.Systemd;
-using Microsoft.Extensions.Logging.Console;
 
 namespace Kalinka.Common.Hosting;
 
@@ -12,9 +11,12 @@ namespace Kalinka.Common.Hosting;
 /// </summary>
 internal static class SystemdNotification
 {
+    /// <summary>Whoever started the process listens.</summary>
+    public static bool IsAskedFor => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"));
+
     public static void AddSystemdNotification(this IServiceCollection services)
     {
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NOTIFY_SOCKET")))
+        if (!IsAskedFor)
         {
             return;
         }
@@ -22,6 +24,5 @@ internal static class SystemdNotification
         services.AddSingleton<ISystemdNotifier, SystemdNotifier>();
         services.AddSingleton<IHostLifetime, SystemdLifetime>();
         services.AddHostedService<SystemdReporter>();
-        services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Systemd);
     }
 }

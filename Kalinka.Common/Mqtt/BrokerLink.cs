@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Kalinka.Common.Tls;
 
@@ -40,8 +41,20 @@ internal sealed class BrokerLink : IDisposable
 
     public void Write(ArraySegment<byte> bytes) => _stream.Write(bytes.Array!, bytes.Offset, bytes.Count);
 
-    /// <summary>We say no more, and go on listening: what was written is not reset away.</summary>
-    public void HalfClose() => TryShutdown(SocketShutdown.Send);
+    /// <summary>
+    /// We say no more, and go on listening: what was written is not reset away. TLS says so too (close_notify, RFC 8446
+    /// 6.1): a stream that only ends may have been cut off.
+    /// </summary>
+    /// <exception cref="IOException">The link broke.</exception>
+    public void HalfClose()
+    {
+        if (_stream is SslStream tls)
+        {
+            tls.ShutdownAsync().GetAwaiter().GetResult();
+        }
+
+        TryShutdown(SocketShutdown.Send);
+    }
 
     /// <summary>What has arrived can still be read, then comes the end of the stream.</summary>
     public void StopReading() => TryShutdown(SocketShutdown.Receive);

@@ -10,15 +10,18 @@ internal static class PresenceSection
     private const int DefaultNewClientsPerSecond = 1_000;
     private const long DefaultMaximumClients = 2_000_000;
 
-    public static PresenceOptions Read(SectionReader section, bool hasZooKeeper)
+    public static PresenceOptions Read(SectionReader section, bool hasDirectory)
     {
         var sources = section.List("Sources").Select(ReadSource).OfType<PresenceSource>().ToList();
-        if (sources.Count > 0 && !hasZooKeeper)
+        if (sources.Count > 0 && !hasDirectory)
         {
-            section.Error("Sources", "needs the section ZooKeeper, where presence is written; or leave it out");
+            section.Error(
+                "Sources",
+                "needs the section ZooKeeper, or Directory: Kafka, where presence is written; or leave it out"
+            );
         }
 
-        if (!section.Has("Sources") && hasZooKeeper)
+        if (!section.Has("Sources") && hasDirectory)
         {
             sources.Add(new PresenceSource(PresencePresets.Traffic, null, null, null));
         }

@@ -23,8 +23,17 @@ internal static class PubMappingSection
     private static PubRuleOptions ReadRule(SectionReader rule)
     {
         rule.Refuse("Qos", "is no key here: the promise is at least once, so the broker is asked for QoS 1");
+        var from = rule.Required("From", "an MQTT topic filter with captures, devices/{client}/up say");
+        if (from.StartsWith('$') && !from.StartsWith("$share/", StringComparison.Ordinal))
+        {
+            rule.Warn(
+                "From",
+                $"'{from}' may never match: brokers grant shared subscriptions to $-topics, and some, Mosquitto for one, send nothing for them"
+            );
+        }
+
         return new PubRuleOptions(
-            rule.Required("From", "an MQTT topic filter with captures, devices/{client}/up say"),
+            from,
             rule.Required("To", "a Kafka topic, captures allowed"),
             rule.Text("Key"),
             rule.Text("Client"),

@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Verbs;
@@ -14,7 +15,7 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
 
     public KafkaOptions Kafka => Options.Kafka;
 
-    public ZooKeeperOptions ZooKeeper => Options.ZooKeeper;
+    public ZooKeeperOptions? ZooKeeper => Options.ZooKeeper;
 
     public string? HttpUrl => Options.HttpUrl;
 
@@ -23,7 +24,9 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
             $"instance {Options.Instance}",
             .. Mqtt.Brokers.Select(broker => $"broker {broker}"),
             $"kafka {Kafka.BootstrapServers}, group {Kafka.GroupId}",
-            $"zookeeper {ZooKeeper.ConnectionString}, clients below {ZooKeeper.ClientsPath}",
+            Options.Directory.Kind == DirectoryKind.Kafka
+                ? $"clients in the topic {Options.Directory.KafkaTopic}"
+                : $"zookeeper {ZooKeeper?.ConnectionString}, clients below {ZooKeeper?.ClientsPath}",
             .. Options.Mapping.Rules.Select(
                 (rule, number) => $"rule {number}: {rule.From} -> {rule.To} for {rule.Client}"
             ),

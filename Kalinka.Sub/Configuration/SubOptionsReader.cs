@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Sub.Configuration;
@@ -13,11 +14,12 @@ internal static class SubOptionsReader
     {
         root.Foreign("Presence", Pub);
         root.Foreign("Records", Pub);
+        var directory = DirectorySection.Read(root);
         return new SubOptions(
             root.Name("Instance", defaultInstance),
             ReadMqtt(root.Section("Mqtt")),
-            ReadKafka(root.Section("Kafka")),
-            ReadZooKeeper(root),
+            ReadKafka(root, directory),
+            ReadZooKeeper(root, directory),
             SubMappingSection.Read(root.Section("Mapping")),
             DeliverySection.Read(root.Section("Delivery")),
             root.Section("DeadLetter").TopicName("Topic", "kalinka.dead-letter"),
@@ -25,6 +27,7 @@ internal static class SubOptionsReader
             HttpSection.Read(root.Section("Http"))
         )
         {
+            Directory = directory,
             ConfigurationHash = ConfigurationHash.Of(root),
         };
     }
@@ -39,23 +42,28 @@ internal static class SubOptionsReader
         return MqttSection.Read(mqtt, "kalinka-sub");
     }
 
-    private static Common.Kafka.KafkaOptions ReadKafka(SectionReader kafka)
+    private static Common.Kafka.KafkaOptions ReadKafka(SectionReader root, DirectoryOptions directory)
     {
-        kafka.Unused("CreateTopics", Pub);
+        var kafka = root.Section("Kafka");
+        if (directory.Kind != DirectoryKind.Kafka)
+        {
+            kafka.Unused("CreateTopics", Pub);
+        }
+
         return KafkaSection.Read(kafka);
     }
 
-    private static ZooKeeperOptions ReadZooKeeper(SectionReader root)
+    private static ZooKeeperOptions? ReadZooKeeper(SectionReader root, DirectoryOptions directory)
     {
         var options = ZooKeeperSection.Read(root.Section("ZooKeeper"));
-        if (options is null)
+        if (options is null && directory.Kind == DirectoryKind.ZooKeeper)
         {
             root.Error(
                 "ZooKeeper:ConnectionString",
-                "is required: z1:2181,z2:2181/kalinka; it tells where clients are"
+                "is required: z1:2181,z2:2181/kalinka; it tells where clients are, unless Directory is Kafka"
             );
         }
 
-        return options ?? new ZooKeeperOptions("", TimeSpan.Zero, null, null, "/clients", true);
+        return options;
     }
 }

@@ -7,19 +7,28 @@ namespace Kalinka.Sub.Locating;
 /// Asks the directory where a client is: from its cache at once, else by a read, of which many are under way at a time.
 /// The dispatcher's; answers come back through the inbox.
 /// </summary>
-/// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
-internal sealed class Locator(
-    ILocationDirectory directory,
-    Inbox inbox,
-    Action<ClientLane> answered,
-    CancellationToken stopped
-)
+internal sealed class Locator
 {
-    private static readonly Location NoAnswer = new(LocationState.Unknown, null, -1);
+    private static readonly Location NoAnswer = Location.Unknown;
 
-    private readonly Action<object> _answered = lane => answered((ClientLane)lane);
+    private readonly ILocationDirectory _directory;
+    private readonly Inbox _inbox;
+    private readonly Action<object> _onAnswered;
+    private readonly CancellationToken _stopped;
+    private readonly HashSet<ClientLane> _asking = [];
 
-    public bool IsTrusted => directory.Trusted;
+    /// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
+    public Locator(ILocationDirectory directory, Inbox inbox, Action<ClientLane> answered, CancellationToken stopped)
+    {
+        (_directory, _inbox, _stopped) = (directory, inbox, stopped);
+        _onAnswered = lane =>
+        {
+            _asking.Remove((ClientLane)lane);
+            answered((ClientLane)lane);
+        };
+    }
+
+    public bool IsTrusted => _directory.Trusted;
 
     /// <summary>
     /// What is known now. An entry of the time before a reconnect is used, and read again beside it; that there was
@@ -27,7 +36,7 @@ internal sealed class Locator(
     /// </summary>
     public Location Find(ClientLane lane)
     {
-        var location = Named(directory.Find(lane.Client));
+        var location = Named(_directory.Find(lane.Client));
         if (location.State != LocationState.Stale)
         {
             return location;
@@ -47,7 +56,20 @@ internal sealed class Locator(
     {
         lane.Reading = purpose;
         lane.Changed = false;
+        _asking.Add(lane);
         _ = ReadAsync(lane, lane.Client.ToArray());
+    }
+
+    /// <summary>Counts the records that wait for an answer: nearly none, unless ZooKeeper is away.</summary>
+    public int CountRecords()
+    {
+        var records = 0;
+        foreach (var lane in _asking)
+        {
+            records += lane.Count;
+        }
+
+        return records;
     }
 
     /// <summary>Makes the reads that follow see all that has been written before. False when ZooKeeper failed.</summary>
@@ -55,7 +77,7 @@ internal sealed class Locator(
     {
         try
         {
-            await directory.SyncAsync(stopped);
+            await _directory.SyncAsync(_stopped);
             return true;
         }
         catch (Exception)
@@ -70,7 +92,7 @@ internal sealed class Locator(
         Location answer;
         try
         {
-            answer = Named(await directory.ReadAsync(client, stopped));
+            answer = Named(await _directory.ReadAsync(client, _stopped));
         }
         catch (ArgumentException e)
         {
@@ -85,7 +107,7 @@ internal sealed class Locator(
 
         // Before the hand-over, which publishes it: the dispatcher leaves a lane alone that waits for its answer.
         lane.Answer = answer;
-        inbox.Post(_answered, lane);
+        _inbox.Post(_onAnswered, lane);
     }
 
     // Whoever wrote a znode without a broker's name into it says no more than whoever wrote none.
@@ -101,7 +123,7 @@ internal sealed class Locator(
     {
         try
         {
-            await directory.ReadAsync(client, stopped);
+            await _directory.ReadAsync(client, _stopped);
         }
         catch (Exception)
         {

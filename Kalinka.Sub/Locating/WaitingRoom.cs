@@ -31,7 +31,7 @@ internal sealed class WaitingRoom(
     private bool _wasTrusted;
     private int _records;
 
-    /// <summary>Records that wait here, as last counted. Any thread.</summary>
+    /// <summary>Records that wait here, or for the directory's answer, as last counted. Any thread.</summary>
     public int Records => Volatile.Read(ref _records);
 
     /// <summary>The directory has no entry for the client: it waits until it gets one.</summary>
@@ -124,7 +124,7 @@ internal sealed class WaitingRoom(
     {
         var deciding = _due.CountRecords() + _syncing.CountRecords();
         var records = _absent.CountRecords() + deciding;
-        Volatile.Write(ref _records, records);
+        Volatile.Write(ref _records, records + locator.CountRecords());
         if (!locator.IsTrusted || guard.IsPausing)
         {
             return;

@@ -3,13 +3,42 @@ using System.Net.Sockets;
 
 namespace Kalinka.Tests.Stack;
 
+/// <summary>
+/// Ports for servers that are told theirs before they listen. They lie below those that the kernel gives to outgoing
+/// connections (32,768 and up), which fixtures that run side by side make all the time.
+/// </summary>
 internal static class FreePort
 {
-    /// <summary>A TCP port of 127.0.0.1 that nobody listens on now; the kernel does not give it twice in a row.</summary>
+    private const int Lowest = 12_000;
+    private const int Ports = 20_000;
+
+    // Another test run on this machine begins elsewhere.
+    private static int _last = Random.Shared.Next(Ports);
+
+    /// <summary>A TCP port of 127.0.0.1 that nobody listens on now; not given again for long.</summary>
     public static int Next()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Lowest + (int)((uint)Interlocked.Increment(ref _last) % Ports);
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

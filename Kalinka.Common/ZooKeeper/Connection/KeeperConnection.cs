@@ -105,19 +105,10 @@ internal sealed class KeeperConnection
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         await Task.Yield();
-        try
+        while (await _frames.ReadAsync(cancellationToken) is { } frame)
         {
-            while (await _frames.ReadAsync(cancellationToken) is { } frame)
-            {
-                _heartbeat.Heard();
-                Take(frame.Span);
-            }
-        }
-        catch (OversizeFrameException e) when (_inFlight.TryDequeue(out var asked))
-        {
-            // Only replies grow, and they keep their order: this one was for the oldest request.
-            asked.Fail(new ZooKeeperException(KeeperCode.MarshallingError, asked.Path, e.Message));
-            throw;
+            _heartbeat.Heard();
+            Take(frame.Span);
         }
 
         throw new EndOfStreamException("the server closed the connection");
@@ -145,8 +136,15 @@ internal sealed class KeeperConnection
         }
     }
 
+    // Once nothing is sent any more: whoever hears of the end and asks again shall not be put onto this connection.
     private void FailInFlight(Exception? reason)
     {
+        if (reason is OversizeFrameException oversize && _inFlight.TryDequeue(out var asked))
+        {
+            // Only replies grow, and they keep their order: this one was for the oldest request.
+            asked.Fail(new ZooKeeperException(KeeperCode.MarshallingError, asked.Path, oversize.Message));
+        }
+
         var refused = reason is ZooKeeperException { Code: KeeperCode.AuthFailed };
         var code = refused ? KeeperCode.AuthFailed : KeeperCode.ConnectionLoss;
         while (_inFlight.TryDequeue(out var request))

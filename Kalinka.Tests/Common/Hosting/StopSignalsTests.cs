@@ -4,6 +4,7 @@ using Kalinka.Tests.Stack;
 
 namespace Kalinka.Tests.Common.Hosting;
 
+[NonParallelizable]
 internal sealed class StopSignalsTests
 {
     [Test]

@@ -44,6 +44,20 @@ internal sealed class TlsTests
     }
 
     [Test]
+    public async Task The_end_is_announced_in_TLS_too()
+    {
+        await using var wire = RecordedWire.To(_open.Port);
+        var broker = Trusting(_open) with { Port = wire.Port };
+        await using (var connection = await Connecting.With(broker).ConnectAsync())
+        {
+            await connection.DisconnectAsync(MqttReasonCode.ServerShuttingDown, Connecting.Soon);
+        }
+
+        // An alert has two bytes, DISCONNECT with a reason more; a content type and a tag of 16 bytes are added.
+        Assert.That(await wire.LastTlsRecordAsync(), Is.EqualTo(2 + 1 + 16));
+    }
+
+    [Test]
     public async Task A_client_certificate_opens_the_door()
     {
         var (certificate, key) = _certificates.Issue("kalinka");

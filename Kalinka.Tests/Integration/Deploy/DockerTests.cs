@@ -1,7 +1,6 @@
 namespace Kalinka.Tests.Integration.Deploy;
 
 /// <summary>Both images, built and run: unprivileged, on a read-only root, healthy by their own word.</summary>
-[NonParallelizable]
 internal sealed class DockerTests
 {
     private DockerEngine? _engine;

@@ -8,7 +8,6 @@ using MQTTnet.Protocol;
 namespace Kalinka.Tests.Integration.Deploy;
 
 /// <summary>The shipped settings do what the README beside them says.</summary>
-[NonParallelizable]
 internal sealed class MosquittoSettingsTests
 {
     // One more than the default limit would keep twice over.

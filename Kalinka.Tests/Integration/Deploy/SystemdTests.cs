@@ -7,7 +7,6 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.Deploy;
 
 /// <summary>The units and their installer, in a root of their own; systemd itself need not run.</summary>
-[NonParallelizable]
 [SupportedOSPlatform("linux")]
 internal sealed class SystemdTests
 {

@@ -3,7 +3,7 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Daemons die under load; what they had not settled is delivered by the others.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class CrashTests
 {
     private const int Devices = 20;

@@ -3,7 +3,7 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Daemons are replaced one after the other, as in an upgrade, while devices go on sending.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class DrainTests
 {
     [Test]

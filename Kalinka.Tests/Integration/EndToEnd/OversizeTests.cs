@@ -7,7 +7,7 @@ using MQTTnet.Protocol;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Messages that Kafka takes nowhere become dead letters, and the seat goes on.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class OversizeTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);

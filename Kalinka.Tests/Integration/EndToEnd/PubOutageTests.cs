@@ -6,7 +6,7 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Servers go away under pub's hands, while a device goes on sending.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class PubOutageTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);

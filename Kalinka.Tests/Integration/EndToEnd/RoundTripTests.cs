@@ -8,7 +8,7 @@ using MQTTnet.Protocol;
 namespace Kalinka.Tests.Integration.EndToEnd;
 
 /// <summary>Devices on two brokers talk to each other through Kafka, with two instances of each daemon.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class RoundTripTests
 {
     private const int Devices = 40;

@@ -60,7 +60,8 @@ internal sealed class SubStack : IAsyncDisposable
     }
 
     /// <summary>A pipeline that runs until its task is asked to end.</summary>
-    public RunningSub Run(string instance)
+    /// <param name="change">What is other than usual in its configuration.</param>
+    public RunningSub Run(string instance, Func<SubOptions, SubOptions>? change = null)
     {
         var tests = SubOptionsFor.Tests;
         var brokers = Brokers.Select((broker, number) => broker.Options() with { Name = $"b{number + 1}" });
@@ -73,6 +74,7 @@ internal sealed class SubStack : IAsyncDisposable
             Mapping = new([tests.Mapping.Rules[0]]),
             Delivery = tests.Delivery with { AbsentWait = TimeSpan.FromSeconds(3) },
         };
+        options = change is null ? options : change(options);
         return new RunningSub(
             SubPipeline.Create(
                 options,

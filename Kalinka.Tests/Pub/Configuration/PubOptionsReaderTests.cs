@@ -49,6 +49,22 @@ internal sealed class PubOptionsReaderTests
     }
 
     [Test]
+    public void A_rule_for_topics_that_brokers_do_not_share_is_warned_of()
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With(
+                """{ "Mapping": { "Rules": [ { "From": "$SYS/broker/{x...}", "To": "sys" } ] } }"""
+            )
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(
+            loaded.Findings.Warnings.Select(warning => $"{warning.KeyPath}: {warning.Message}"),
+            Has.Some.StartsWith("Mapping:Rules:0:From: '$SYS/broker/{x...}' may never match")
+        );
+    }
+
+    [Test]
     public void Presence_is_bounded_and_its_bounds_can_be_set()
     {
         var defaults = Read(ConfigurationText.Pub).Presence;

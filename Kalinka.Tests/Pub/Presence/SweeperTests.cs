@@ -13,10 +13,19 @@ public sealed class SweeperTests
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddYears(55);
 
-    private readonly FakeTimeProvider _time = new(Start);
-    private readonly MemoryDirectory _directory = new();
-    private readonly PresenceCounters _counters = new();
-    private bool _elected = true;
+    private FakeTimeProvider _time = null!;
+    private MemoryDirectory _directory = null!;
+    private PresenceCounters _counters = null!;
+    private bool _elected;
+
+    [SetUp]
+    public void Build()
+    {
+        _time = new FakeTimeProvider(Start);
+        _directory = new MemoryDirectory();
+        _counters = new PresenceCounters();
+        _elected = true;
+    }
 
     [Test]
     public async Task Who_left_longer_ago_than_is_kept_is_removed_and_nobody_else()

@@ -21,6 +21,7 @@ internal sealed class UncertainDirectoryTests : SubBenchTest
         Bench.Pass(TimeSpan.FromMinutes(5));
         Assert.That(b1.Received.Select(message => message.Payload), Is.EqualTo(new[] { "v", "2" }));
         Assert.That(Bench.DeadLetters, Is.Empty);
+        Assert.That(Bench.Stages.Waiting, Is.EqualTo(1), "records that wait");
 
         Bench.Directory.Move("unknown", "b1", silently: true);
         Bench.Directory.Trusted = true;
