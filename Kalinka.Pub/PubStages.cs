@@ -126,13 +126,7 @@ internal sealed class PubStages : IAsyncDisposable
 
     private PresenceStage? TrackClients() =>
         Directory is { } directory
-            ? new PresenceStage(
-                directory.Clients,
-                _options.Presence,
-                directory.CountAsync,
-                _time,
-                _loggers
-            )
+            ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
             : null;
 
     private DirectoryUpkeep? KeepDirectory() =>

@@ -40,11 +40,7 @@ internal sealed class LocationScan(
         var stats = await Task.WhenAll(
             Parents()
                 .Select(parent =>
-                    TransientFailures.OutlastAsync(
-                        token => client.ExistsAsync(parent, token),
-                        time,
-                        cancellationToken
-                    )
+                    TransientFailures.OutlastAsync(token => client.ExistsAsync(parent, token), time, cancellationToken)
                 )
         );
         return stats.Sum(stat => (long)(stat?.NumChildren ?? 0));

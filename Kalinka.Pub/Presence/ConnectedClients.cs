@@ -33,7 +33,8 @@ internal sealed class ConnectedClients(int capacity)
                 }
 
                 // Another source may tell less of the same connection.
-                clients[clientId] = session == 0 ? known with { Time = Math.Max(time, known.Time) } : new(session, time);
+                clients[clientId] =
+                    session == 0 ? known with { Time = Math.Max(time, known.Time) } : new(session, time);
             }
             else if (_clients.Count < capacity)
             {
@@ -53,7 +54,9 @@ internal sealed class ConnectedClients(int capacity)
             var clients = _clients.GetAlternateLookup<ReadOnlySpan<byte>>();
             if (clients.TryGetValue(clientId, out var known))
             {
-                if ((session != 0 && known.Session != 0 && session != known.Session) || (time != 0 && time < known.Time))
+                if (
+                    (session != 0 && known.Session != 0 && session != known.Session) || (time != 0 && time < known.Time)
+                )
                 {
                     return false;
                 }

@@ -70,7 +70,10 @@ internal sealed class CreationLimits(
         var now = time.GetTimestamp();
         var full = (double)perSecond * Burst;
         var bucket = _buckets.TryGetValue(broker, out var known)
-            ? new Bucket(Math.Min(full, known.Tokens + time.GetElapsedTime(known.At, now).TotalSeconds * perSecond), now)
+            ? new Bucket(
+                Math.Min(full, known.Tokens + time.GetElapsedTime(known.At, now).TotalSeconds * perSecond),
+                now
+            )
             : new Bucket(full, now);
         _buckets[broker] = bucket;
         return bucket;

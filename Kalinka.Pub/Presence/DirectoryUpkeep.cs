@@ -34,9 +34,7 @@ internal sealed class DirectoryUpkeep
         _generation = ensemble is null ? null : new Generation(ensemble, time, loggers.CreateLogger<Generation>());
         _sweeper = new Sweeper(
             directory,
-            ensemble is null
-                ? _ => Task.FromResult(true)
-                : new SweeperElection(ensemble, instance).IsElectedAsync,
+            ensemble is null ? _ => Task.FromResult(true) : new SweeperElection(ensemble, instance).IsElectedAsync,
             presence.Counters,
             keepOffline,
             time,

@@ -11,7 +11,11 @@ internal enum EntryAction
 }
 
 /// <param name="Creates">There was no entry before.</param>
-internal readonly record struct EntryDecision(EntryAction Action, LocationDetails Details = default, bool Creates = false);
+internal readonly record struct EntryDecision(
+    EntryAction Action,
+    LocationDetails Details = default,
+    bool Creates = false
+);
 
 /// <summary>
 /// What becomes of an entry when its client was seen somewhere. Pure; the change it decides on is made only if the entry is

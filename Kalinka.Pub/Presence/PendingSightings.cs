@@ -44,7 +44,9 @@ internal sealed class PendingSightings(PresenceCounters counters)
 
             if (_pending.Count >= (seen.Kind == SightingKind.Traffic ? MostByTraffic : Most))
             {
-                Interlocked.Increment(ref seen.Kind == SightingKind.Traffic ? ref counters.Deferred : ref counters.Lost);
+                Interlocked.Increment(
+                    ref seen.Kind == SightingKind.Traffic ? ref counters.Deferred : ref counters.Lost
+                );
                 return false;
             }
 

@@ -113,12 +113,7 @@ internal sealed class PresenceStage
     public async Task RunAsync(CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        Task[] parts =
-        [
-            _writer.RunAsync(ending.Token),
-            _limits.RunAsync(ending.Token),
-            LookAsync(ending.Token),
-        ];
+        Task[] parts = [_writer.RunAsync(ending.Token), _limits.RunAsync(ending.Token), LookAsync(ending.Token)];
         try
         {
             await await Task.WhenAny(parts);
@@ -159,7 +154,11 @@ internal sealed class PresenceStage
         {
             _loggers
                 .CreateLogger<PresenceStage>()
-                .LogWarning("{Broker}: the directory was not looked through: {Reason}", reader.Broker, exception.Message);
+                .LogWarning(
+                    "{Broker}: the directory was not looked through: {Reason}",
+                    reader.Broker,
+                    exception.Message
+                );
         }
     }
 

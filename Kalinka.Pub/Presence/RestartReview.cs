@@ -23,10 +23,7 @@ internal sealed class RestartReview(
     public async Task ReviewAsync(BrokerReader reader, CancellationToken stopping)
     {
         var restartedAt = reader.RestartedAt;
-        if (
-            restartedAt == 0
-            || time.GetUtcNow().ToUnixTimeMilliseconds() - restartedAt < (long)Grace.TotalMilliseconds
-        )
+        if (restartedAt == 0 || time.GetUtcNow().ToUnixTimeMilliseconds() - restartedAt < (long)Grace.TotalMilliseconds)
         {
             return;
         }
@@ -36,9 +33,7 @@ internal sealed class RestartReview(
         {
             List<LocationChange> gone =
             [
-                .. entries
-                    .Where(entry => IsGone(entry, reader, restartedAt))
-                    .Select(entry => Mark(entry, restartedAt)),
+                .. entries.Where(entry => IsGone(entry, reader, restartedAt)).Select(entry => Mark(entry, restartedAt)),
             ];
             if (reader.RestartedAt != restartedAt)
             {
@@ -69,12 +64,5 @@ internal sealed class RestartReview(
     }
 
     private static LocationChange Mark(LocationEntry entry, long restartedAt) =>
-        LocationChange.Mark(
-            entry.ClientId,
-            entry.Location,
-            entry.Location.Details with
-            {
-                OfflineSince = restartedAt,
-            }
-        );
+        LocationChange.Mark(entry.ClientId, entry.Location, entry.Location.Details with { OfflineSince = restartedAt });
 }

@@ -46,7 +46,10 @@ internal readonly record struct Sighting(SightingKind Kind, string Broker, bool 
             (SightingKind.Left or SightingKind.Passed or SightingKind.Ended, SightingKind.Traffic) when !later.Fresh =>
                 this,
             (SightingKind.Left or SightingKind.Passed, SightingKind.Ended) => this,
-            (SightingKind.Came, SightingKind.Traffic or SightingKind.Claim) => this with { Fresh = Fresh || later.Fresh },
+            (SightingKind.Came, SightingKind.Traffic or SightingKind.Claim) => this with
+            {
+                Fresh = Fresh || later.Fresh,
+            },
             (SightingKind.Traffic, SightingKind.Traffic or SightingKind.Claim) => this with
             {
                 Fresh = Fresh || later.Fresh,

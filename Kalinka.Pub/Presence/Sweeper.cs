@@ -23,9 +23,8 @@ internal sealed class Sweeper(
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Between two rounds: a tenth of <c>KeepOffline</c>, a second to an hour.</summary>
-    public TimeSpan Interval { get; } = TimeSpan.FromTicks(
-        Math.Clamp(keepOffline.Ticks / 10, Shortest.Ticks, Longest.Ticks)
-    );
+    public TimeSpan Interval { get; } =
+        TimeSpan.FromTicks(Math.Clamp(keepOffline.Ticks / 10, Shortest.Ticks, Longest.Ticks));
 
     /// <summary>Sweeps in rounds, until cancelled.</summary>
     public async Task RunAsync(CancellationToken stopping)
@@ -65,15 +64,18 @@ internal sealed class Sweeper(
         if (swept > 0)
         {
             Interlocked.Add(ref counters.Swept, swept);
-            logger.LogInformation("{Count} clients that left more than {KeepOffline} ago were removed", swept, keepOffline);
+            logger.LogInformation(
+                "{Count} clients that left more than {KeepOffline} ago were removed",
+                swept,
+                keepOffline
+            );
         }
     }
 
     private bool IsPast(LocationEntry entry)
     {
         var since = entry.Location.Details.OfflineSince;
-        return since != 0
-            && time.GetUtcNow().ToUnixTimeMilliseconds() - since > (long)keepOffline.TotalMilliseconds;
+        return since != 0 && time.GetUtcNow().ToUnixTimeMilliseconds() - since > (long)keepOffline.TotalMilliseconds;
     }
 
     private static LocationChange Removal(LocationEntry entry) => LocationChange.Remove(entry.ClientId, entry.Location);

@@ -30,9 +30,7 @@ internal static class MosquittoGoodbye
         var reasons = text.EndsWith("."u8) ? Count(text, " disconnected: "u8, out _) : 0;
         if (length > 0)
         {
-            return reasons > 0
-                ? PresenceNote.Nothing(Ignored.Ambiguous)
-                : Goodbye(text[..^length], session: 0);
+            return reasons > 0 ? PresenceNote.Nothing(Ignored.Ambiguous) : Goodbye(text[..^length], session: 0);
         }
 
         var count = Count(text, " disconnected: "u8, out var at);

@@ -60,13 +60,9 @@ internal static class MosquittoLine
     private static PresenceNote ReadSocketError(ReadOnlySpan<byte> text)
     {
         var end = text.LastIndexOf(": "u8);
-        return end > 0
-            ? PresenceNote.Of(NoteKind.Offline, text[..end])
-            : PresenceNote.Nothing(Ignored.Malformed);
+        return end > 0 ? PresenceNote.Of(NoteKind.Offline, text[..end]) : PresenceNote.Nothing(Ignored.Malformed);
     }
 
     private static PresenceNote ReadExpiry(ReadOnlySpan<byte> client) =>
-        client.IsEmpty
-            ? PresenceNote.Nothing(Ignored.Malformed)
-            : PresenceNote.Of(NoteKind.SessionEnded, client);
+        client.IsEmpty ? PresenceNote.Nothing(Ignored.Malformed) : PresenceNote.Of(NoteKind.SessionEnded, client);
 }

@@ -16,8 +16,7 @@ internal sealed class MosquittoLog : IPresenceSource
 
     public string Name => "Mosquitto";
 
-    public IReadOnlyList<string> Filters { get; } =
-    ["$SYS/broker/version", "$SYS/broker/uptime", "$SYS/broker/log/N"];
+    public IReadOnlyList<string> Filters { get; } = ["$SYS/broker/version", "$SYS/broker/uptime", "$SYS/broker/log/N"];
 
     public bool Reads(ReadOnlySpan<byte> mqttTopic) =>
         mqttTopic.SequenceEqual("$SYS/broker/log/N"u8)

@@ -20,7 +20,8 @@ internal sealed class SparkplugDevices
     private int _count;
 
     /// <summary><c>group/node</c> or <c>group/node/device</c>; valid until the next topic.</summary>
-    public ReadOnlySpan<byte> Descriptor(scoped in SparkplugTopic topic) => Join(topic.Group, topic.Source, _descriptor);
+    public ReadOnlySpan<byte> Descriptor(scoped in SparkplugTopic topic) =>
+        Join(topic.Group, topic.Source, _descriptor);
 
     public ReadOnlySpan<byte> Born(scoped in SparkplugTopic topic)
     {
@@ -60,11 +61,17 @@ internal sealed class SparkplugDevices
 
     /// <summary>The devices of a node. They stay known: whether its death counts is not decided here.</summary>
     public IReadOnlyCollection<byte[]>? Of(scoped in SparkplugTopic topic) =>
-        _byNode.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(Join(topic.Group, topic.Node, _node), out var devices)
+        _byNode
+            .GetAlternateLookup<ReadOnlySpan<byte>>()
+            .TryGetValue(Join(topic.Group, topic.Node, _node), out var devices)
             ? devices
             : null;
 
-    private static ReadOnlySpan<byte> Join(scoped ReadOnlySpan<byte> group, scoped ReadOnlySpan<byte> source, byte[] into)
+    private static ReadOnlySpan<byte> Join(
+        scoped ReadOnlySpan<byte> group,
+        scoped ReadOnlySpan<byte> source,
+        byte[] into
+    )
     {
         group.CopyTo(into);
         into[group.Length] = (byte)'/';

@@ -24,9 +24,10 @@ internal sealed class Landscape : IAsyncDisposable
     public KafkaServer Kafka { get; }
 
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
-    public static async Task<Landscape> StartAsync(bool persistence = false)
+    /// <param name="more">More lines of mosquitto.conf.</param>
+    public static async Task<Landscape> StartAsync(bool persistence = false, string more = "")
     {
-        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}";
+        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}\n{more}";
         var zooKeeper = ZooKeeperServer.StartAsync();
         var kafka = KafkaServer.StartAsync();
         var first = await MosquittoBroker.StartAsync(settings);

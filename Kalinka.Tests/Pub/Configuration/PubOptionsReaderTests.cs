@@ -75,10 +75,7 @@ internal sealed class PubOptionsReaderTests
         ).Presence;
 
         Assert.That((defaults.NewClientsPerSecond, defaults.MaximumClients), Is.EqualTo((1_000, 2_000_000L)));
-        Assert.That(
-            (set.KeepOffline, set.NewClientsPerSecond, set.MaximumClients),
-            Is.EqualTo((TimeSpan.Zero, 5, 7L))
-        );
+        Assert.That((set.KeepOffline, set.NewClientsPerSecond, set.MaximumClients), Is.EqualTo((TimeSpan.Zero, 5, 7L)));
     }
 
     [TestCase("mqtt://h", "h", 1883, false)]
@@ -120,9 +117,7 @@ internal sealed class PubOptionsReaderTests
         var off = Read(ConfigurationText.Pub.With("""{ "Presence": { "Sources": [] } }"""));
 
         Assert.That(
-            own.Presence.Sources.Select(source =>
-                (source.Preset, source.Pattern?.Text, source.Online, source.Offline)
-            ),
+            own.Presence.Sources.Select(source => (source.Preset, source.Pattern?.Text, source.Online, source.Offline)),
             Is.EqualTo(
                 new (string?, string?, string?, string?)[]
                 {

@@ -173,7 +173,11 @@ public sealed class MovingClientTests
         }
 
         await Eventually.That(() => _directory.Count == 100, Soon, "all are written");
-        await Eventually.That(() => Advanced(TimeSpan.FromSeconds(1)) && _first.Presence.Pending.Count == 0, Soon, "rest");
+        await Eventually.That(
+            () => Advanced(TimeSpan.FromSeconds(1)) && _first.Presence.Pending.Count == 0,
+            Soon,
+            "rest"
+        );
 
         // No event tells what a wiped ensemble lost.
         _first.Presence.ReaderOf("b1")!.Pause();
@@ -189,7 +193,11 @@ public sealed class MovingClientTests
     [Test]
     public async Task Nobody_is_kept_where_nothing_is_to_be_kept()
     {
-        await using var pub = new PubInstance(_directory, _time, options => options with { KeepOffline = TimeSpan.Zero });
+        await using var pub = new PubInstance(
+            _directory,
+            _time,
+            options => options with { KeepOffline = TimeSpan.Zero }
+        );
         pub.Reads("b1").Run();
         pub.Online("b1", "c");
         await Becomes("c", "b1");

@@ -12,7 +12,11 @@ internal sealed class PubInstance : IAsyncDisposable
     private readonly TimeProvider _time;
     private Task _running = Task.CompletedTask;
 
-    public PubInstance(MemoryDirectory directory, TimeProvider time, Func<PresenceOptions, PresenceOptions>? change = null)
+    public PubInstance(
+        MemoryDirectory directory,
+        TimeProvider time,
+        Func<PresenceOptions, PresenceOptions>? change = null
+    )
     {
         _time = time;
         var options = new PresenceOptions(
@@ -52,7 +56,13 @@ internal sealed class PubInstance : IAsyncDisposable
     }
 
     public void Online(string broker, string client, bool fresh = true, bool stored = false, long at = 1_000) =>
-        Event(broker, $"clients/{client}/connected", $$"""{"clientid":"{{client}}","connected_at":{{at}}}""", fresh, stored);
+        Event(
+            broker,
+            $"clients/{client}/connected",
+            $$"""{"clientid":"{{client}}","connected_at":{{at}}}""",
+            fresh,
+            stored
+        );
 
     public void Offline(string broker, string client, bool stored = false, long at = 2_000) =>
         Event(

@@ -16,7 +16,10 @@ public sealed class MosquittoLogTests
     [TestCase("1700000000: New bridge connected from 10.0.0.1:50000 as c1 (p4, c1, k60, u'b').", "Online c1")]
     [TestCase("2026-05-23T12:27:39: New client connected from 10.0.0.1:5 as c1 (p2, c1, k60).", "Online c1")]
     [TestCase("New client connected from 10.0.0.1:5 as c1 (p2, c1, k60).", "Online c1")]
-    [TestCase("1700000000: New client connected from 10.0.0.1:5 as the \u20ac as such (p2, c1, k60).", "Online the \u20ac as such")]
+    [TestCase(
+        "1700000000: New client connected from 10.0.0.1:5 as the \u20ac as such (p2, c1, k60).",
+        "Online the \u20ac as such"
+    )]
     [TestCase("1700000000: New connection from 10.0.0.1:50000 on port 1883.", "Unrelated")]
     [TestCase("1700000000: mosquitto version 2.0.11 starting", "Unrelated")]
     [TestCase("1700000000: New client connected from 10.0.0.1:5 as  (p2, c1, k60).", "Malformed")]
@@ -90,7 +93,11 @@ public sealed class MosquittoLogTests
         foreach (var (version, line) in Lines(hostile))
         {
             Assert.That(Read(version, line), Is.Not.EqualTo("Online victim").And.Not.EqualTo("Offline victim"), line);
-            Assert.That(Read(version, line), Does.EndWith(hostile).Or.EqualTo("Ambiguous").Or.EqualTo("Unrelated"), line);
+            Assert.That(
+                Read(version, line),
+                Does.EndWith(hostile).Or.EqualTo("Ambiguous").Or.EqualTo("Unrelated"),
+                line
+            );
         }
     }
 
@@ -108,7 +115,10 @@ public sealed class MosquittoLogTests
     [Test]
     public void What_was_cut_off_is_not_believed()
     {
-        var line = $"1: New client connected from 10.0.0.1:5 as {new string('a', 950)} (p2, c1, k60).".PadRight(999, 'x')[..999];
+        var line = $"1: New client connected from 10.0.0.1:5 as {new string('a', 950)} (p2, c1, k60).".PadRight(
+            999,
+            'x'
+        )[..999];
         Assert.That(Read(Plain, line), Is.EqualTo("TooLong"));
         Assert.That(Read(Plain, new string('a', 65_535)), Is.EqualTo("TooLong"));
     }

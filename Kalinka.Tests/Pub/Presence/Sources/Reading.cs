@@ -14,7 +14,9 @@ internal static class Reading
         var mqttTopic = Encoding.UTF8.GetBytes(topic);
         Assert.That(source.Reads(mqttTopic), Is.True, $"{topic} is a topic of {source.Name}");
         var note = source.Read(mqttTopic, payload);
-        return note.Kind == NoteKind.Nothing ? $"{note.Ignored}" : $"{note.Kind} {Encoding.UTF8.GetString(note.Client)}";
+        return note.Kind == NoteKind.Nothing
+            ? $"{note.Ignored}"
+            : $"{note.Kind} {Encoding.UTF8.GetString(note.Client)}";
     }
 
     public static (long Session, long Time) Evidence(IPresenceSource source, string topic, string payload)

@@ -17,7 +17,10 @@ public sealed class SparkplugTests
         Assert.That(Read("g/NBIRTH/n", Certificate(3)), Is.EqualTo("Online g/n"));
         Assert.That(Read("g/NDEATH/n", Certificate(3)), Is.EqualTo("Offline g/n"));
         Assert.That(Session("g/NBIRTH/n", Certificate(3)), Is.EqualTo(Session("g/NDEATH/n", Certificate(3))));
-        Assert.That(Session("g/NBIRTH/n", Certificate(0)), Is.Not.Zero.And.Not.EqualTo(Session("g/NDEATH/n", Certificate(3))));
+        Assert.That(
+            Session("g/NBIRTH/n", Certificate(0)),
+            Is.Not.Zero.And.Not.EqualTo(Session("g/NDEATH/n", Certificate(3)))
+        );
     }
 
     [Test]
@@ -75,7 +78,10 @@ public sealed class SparkplugTests
             Assert.That(Read("g/NBIRTH/n", whole[..size]), Is.EqualTo("Malformed"), $"{size} bytes");
         }
 
-        Assert.That(Read("g/NBIRTH/n", [0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]), Is.EqualTo("Malformed"));
+        Assert.That(
+            Read("g/NBIRTH/n", [0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]),
+            Is.EqualTo("Malformed")
+        );
         Assert.That(Read("g/NBIRTH/n", Enumerable.Repeat((byte)0xff, 64).ToArray()), Is.EqualTo("Malformed"));
         Assert.That(Read("g/NBIRTH/n", "{\"json\":1}"u8.ToArray()), Is.EqualTo("Malformed"));
     }
