@@ -1,6 +1,5 @@
 using System.Text;
 using Kalinka.Common.Directory;
-using Kalinka.Sub;
 using Kalinka.Tests.Stack;
 using Kalinka.Tests.Sub.Pipeline;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -24,25 +23,24 @@ internal sealed class KafkaDirectoryTests
         }
 
         _stack = await SubStack.StartAsync(partitions: 1);
-        _presence = new TopicDirectory(
-            Directory,
-            SubOptionsFor.Tests.Kafka with
-            {
-                BootstrapServers = _stack.BootstrapServers,
-            },
-            "presence",
-            writes: true,
-            TimeProvider.System,
-            NullLoggerFactory.Instance
-        );
+        var kafka = SubOptionsFor.Tests.Kafka with { BootstrapServers = _stack.BootstrapServers };
+        var loggers = NullLoggerFactory.Instance;
+        _presence = new TopicDirectory(Directory, kafka, "presence", writes: true, TimeProvider.System, loggers);
         _presence.Start();
     }
 
     [TearDown]
     public async Task TearDown()
     {
-        await (_presence?.DisposeAsync() ?? ValueTask.CompletedTask);
-        await (_stack?.DisposeAsync() ?? ValueTask.CompletedTask);
+        if (_presence is not null)
+        {
+            await _presence.DisposeAsync();
+        }
+
+        if (_stack is not null)
+        {
+            await _stack.DisposeAsync();
+        }
     }
 
     [Test]
