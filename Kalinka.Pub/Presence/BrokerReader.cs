@@ -23,6 +23,7 @@ internal sealed class BrokerReader(
     private long _events;
 
     private long _uptime;
+    private long _followedAt;
 
     // The session is read: what is known is not yet old.
     private volatile bool _following;
@@ -67,6 +68,8 @@ internal sealed class BrokerReader(
     /// </param>
     public void Follow(bool forgotten)
     {
+        _connected.BeginEra();
+        Interlocked.Exchange(ref _followedAt, Now);
         if (forgotten)
         {
             Volatile.Write(ref _uptime, 0);
@@ -171,10 +174,11 @@ internal sealed class BrokerReader(
         Volatile.Write(ref _uptime, seconds);
     }
 
+    // No connection outlives a restart: it was before this one began, and what came on this one is of after it.
     private void NoteRestart()
     {
-        _connected.Clear();
-        Interlocked.Exchange(ref _restartedAt, Now);
+        _connected.ForgetEarlierEras();
+        Interlocked.Exchange(ref _restartedAt, Interlocked.Read(ref _followedAt));
         Interlocked.Increment(ref counters.Restarts);
         logger.LogWarning("{Broker} has restarted: who does not come back is marked as gone", broker);
     }

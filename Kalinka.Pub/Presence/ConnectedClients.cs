@@ -11,6 +11,9 @@ internal sealed class ConnectedClients(int capacity)
     private readonly Lock _lock = new();
     private readonly Dictionary<byte[], Connection> _clients = new(ByteArrayComparer.Instance);
 
+    // Of the reader's connection with the broker: what was told on an earlier one may be of before a restart.
+    private int _era;
+
     // Changed under the lock, read without: a look at it must cost nothing while there is nothing.
     private volatile int _count;
 
@@ -34,11 +37,17 @@ internal sealed class ConnectedClients(int capacity)
 
                 // Another source may tell less of the same connection.
                 clients[clientId] =
-                    session == 0 ? known with { Time = Math.Max(time, known.Time) } : new(session, time);
+                    session == 0
+                        ? known with
+                        {
+                            Time = Math.Max(time, known.Time),
+                            Era = _era,
+                        }
+                        : new(session, time, _era);
             }
             else if (_clients.Count < capacity)
             {
-                clients[clientId] = new Connection(session, time);
+                clients[clientId] = new Connection(session, time, _era);
                 _count = _clients.Count;
             }
 
@@ -82,6 +91,32 @@ internal sealed class ConnectedClients(int capacity)
         }
     }
 
+    /// <summary>What comes from here on is told on a new connection with the broker.</summary>
+    public void BeginEra()
+    {
+        lock (_lock)
+        {
+            _era++;
+        }
+    }
+
+    /// <summary>Forgets what was told on earlier connections with the broker.</summary>
+    public void ForgetEarlierEras()
+    {
+        lock (_lock)
+        {
+            foreach (var (clientId, connection) in _clients)
+            {
+                if (connection.Era != _era)
+                {
+                    _clients.Remove(clientId);
+                }
+            }
+
+            _count = _clients.Count;
+        }
+    }
+
     public void Clear()
     {
         lock (_lock)
@@ -100,5 +135,5 @@ internal sealed class ConnectedClients(int capacity)
         }
     }
 
-    private readonly record struct Connection(long Session, long Time);
+    private readonly record struct Connection(long Session, long Time, int Era);
 }

@@ -37,8 +37,9 @@ public sealed class BrokerRestartTests
     public async Task Who_does_not_come_back_is_marked_after_a_grace()
     {
         _pub.Uptime("b1", 4_000);
-        _pub.Uptime("b1", 2);
+        _pub.Reads("b1");
         _pub.Online("b1", "back", at: 9_000);
+        _pub.Uptime("b1", 2);
         _pub.Traffic("b1", "silent");
         _pub.Online("b1", "gone", stored: true);
         _time.Advance(TimeSpan.FromSeconds(60));
@@ -83,7 +84,7 @@ public sealed class BrokerRestartTests
     public async Task Another_reader_of_the_broker_ends_it()
     {
         _pub.Uptime("b1", 4_000);
-        _pub.Uptime("b1", 2);
+        _pub.Reads("b1").Uptime("b1", 2);
         _pub.Presence.ReaderOf("b1")!.Leave();
         for (var minute = 0; minute < 5; minute++)
         {
@@ -98,7 +99,7 @@ public sealed class BrokerRestartTests
     public async Task Who_was_marked_wrongly_is_back_with_its_next_message()
     {
         _pub.Uptime("b1", 4_000);
-        _pub.Uptime("b1", 2);
+        _pub.Reads("b1").Uptime("b1", 2);
         await Graced(() => _directory["silent"] == "b1 gone");
         await Graced(() => _pub.Presence.ReaderOf("b1")!.RestartedAt == 0);
         _pub.Traffic("b1", "silent");
