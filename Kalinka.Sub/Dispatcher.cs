@@ -1,4 +1,5 @@
 using System.Text;
+using Kalinka.Common.Delivery;
 using Kalinka.Sub.Consuming;
 using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Locating;
@@ -20,6 +21,7 @@ internal sealed class Dispatcher
     private readonly WaitingRoom _waitingRoom;
     private readonly BrokerSessions _sessions;
     private readonly LaneRouter _router;
+    private readonly Gathering _gathering;
     private readonly Action<object> _changed;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private byte[] _client = new byte[256];
@@ -32,11 +34,12 @@ internal sealed class Dispatcher
         Assignments assignments,
         WaitingRoom waitingRoom,
         BrokerSessions sessions,
-        LaneRouter router
+        LaneRouter router,
+        Gathering gathering
     )
     {
         (_inbox, _clock, _assignments) = (inbox, clock, assignments);
-        (_waitingRoom, _sessions, _router) = (waitingRoom, sessions, router);
+        (_waitingRoom, _sessions, _router, _gathering) = (waitingRoom, sessions, router, gathering);
         Arrive = delivery => router.Arrive((Delivery)delivery);
         _changed = client => OnChanged((string)client);
     }
@@ -54,11 +57,13 @@ internal sealed class Dispatcher
     public void Run(TimeProvider time)
     {
         using var ticking = time.CreateTimer(_ => _inbox.Wake(), null, TickEvery, TickEvery);
+        var spacing = new Spacing(time);
         try
         {
             while (!_stopped)
             {
                 _inbox.Wait();
+                spacing.Begin(gather: _inbox.MayGather);
                 Turn();
             }
 
@@ -91,6 +96,7 @@ internal sealed class Dispatcher
         }
 
         _assignments.CheckDrains();
+        _gathering.Judge(_sessions.InFlight);
     }
 
     private void OnChanged(string client)

@@ -40,46 +40,7 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
     }
 
     /// <summary>The directory has no entry for the client, or a broker has nobody for the record.</summary>
-    public void EndAbsent(Delivery delivery) =>
-        End(
-            delivery,
-            DropReason.Absent,
-            DeadLetterReason.Absent,
-            delivery.RefusedBy is { } broker
-                ? $"client absent: broker {broker} has no matching subscribers"
-                : "client absent: not in the directory"
-        );
-
-    /// <summary>The client's broker could not be reached for <c>BrokerWait</c>: all that waits for it ends.</summary>
-    public void EndUnreachable(ClientLane lane, string broker)
-    {
-        var seconds = options.BrokerWait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        while (lane.NextWaiting() is { } delivery)
-        {
-            End(
-                delivery,
-                DropReason.Unreachable,
-                DeadLetterReason.Unreachable,
-                $"broker {broker} has been unreachable for {seconds} s"
-            );
-        }
-    }
-
-    /// <summary>Ends a record for which a broker has had no quota for <c>BrokerWait</c>.</summary>
-    public void EndIfQuotaLasts(Delivery delivery, string broker)
-    {
-        if (clock.NowMs - delivery.QuotaMs >= _brokerWaitMs)
-        {
-            End(
-                delivery,
-                DropReason.Unreachable,
-                DeadLetterReason.Unreachable,
-                $"broker {broker} has no quota left for it"
-            );
-        }
-    }
-
-    private void End(Delivery delivery, DropReason drop, DeadLetterReason deadLetter, string text)
+    public void EndAbsent(Delivery delivery)
     {
         if (DropIfTooLate(delivery))
         {
@@ -88,11 +49,43 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
 
         if (options.AbsentClient == AbsentClient.Drop)
         {
-            settlement.Drop(delivery, drop);
+            settlement.Drop(delivery, DropReason.Absent);
+            return;
         }
-        else
+
+        var text = delivery.RefusedBy is { } broker
+            ? $"client absent: broker {broker} has no matching subscribers"
+            : "client absent: not in the directory";
+        settlement.DeadLetter(delivery, DeadLetterReason.Absent, text);
+    }
+
+    /// <summary>
+    /// The client's broker could not be reached for <c>BrokerWait</c>: all that waits for it ends. The client is not
+    /// absent, so <c>AbsentClient</c> has no say: an outage of a broker loses nothing.
+    /// </summary>
+    public void EndUnreachable(ClientLane lane, string broker)
+    {
+        var seconds = options.BrokerWait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        while (lane.NextWaiting() is { } delivery)
         {
-            settlement.DeadLetter(delivery, deadLetter, text);
+            EndUnreachable(delivery, $"broker {broker} has been unreachable for {seconds} s");
+        }
+    }
+
+    /// <summary>Ends a record for which a broker has had no quota for <c>BrokerWait</c>.</summary>
+    public void EndIfQuotaLasts(ClientLane lane, Delivery delivery, string broker)
+    {
+        if (clock.NowMs - lane.QuotaMs >= _brokerWaitMs)
+        {
+            EndUnreachable(delivery, $"broker {broker} has no quota left for it");
+        }
+    }
+
+    private void EndUnreachable(Delivery delivery, string text)
+    {
+        if (!DropIfTooLate(delivery))
+        {
+            settlement.DeadLetter(delivery, DeadLetterReason.Unreachable, text);
         }
     }
 }

@@ -17,6 +17,7 @@ internal sealed class LaneRouter(
     Settlement settlement,
     Endings endings,
     AbsenceGuard guard,
+    Gathering gathering,
     TurnClock clock
 )
 {
@@ -163,6 +164,7 @@ internal sealed class LaneRouter(
             case SendResult.InFlight:
                 Settlement.MarkPublished(delivery);
                 lane.Depart(delivery);
+                gathering.OnSent(delivery);
                 break;
             case SendResult.Later:
                 session.Enqueue(lane);

@@ -49,12 +49,14 @@ internal sealed class Stages
         settlement.Use(DeadLetters);
         var endings = new Endings(options.Delivery, settlement, _clock);
         Guard = new AbsenceGuard(_clock, loggers.CreateLogger<AbsenceGuard>());
+        var gathering = new Gathering(Inbox, _clock);
         _router = new LaneRouter(
             options.Delivery.InFlightPerClient,
             new ClientLanes(),
             settlement,
             endings,
             Guard,
+            gathering,
             _clock
         );
 
@@ -83,7 +85,7 @@ internal sealed class Stages
         );
         _router.Join(locator, WaitingRoom, Sessions);
         Assignments = new Assignments(store, _router.Withdraw, _clock);
-        Dispatcher = new Dispatcher(Inbox, _clock, Assignments, WaitingRoom, Sessions, _router);
+        Dispatcher = new Dispatcher(Inbox, _clock, Assignments, WaitingRoom, Sessions, _router, gathering);
         directory.Watch(Dispatcher.Changed);
     }
 

@@ -8,7 +8,7 @@ namespace Kalinka.Sub;
 /// </summary>
 internal sealed class SubCounters
 {
-    private static readonly string[] DropNames = ["unmapped", "expired", "too-old", "absent", "unreachable"];
+    private static readonly string[] DropNames = ["unmapped", "expired", "too-old", "absent"];
 
     private static readonly string[] DeadLetterNames =
     [
@@ -102,9 +102,6 @@ internal enum DropReason
 
     /// <summary>Its client is nowhere, and <c>AbsentClient</c> is <c>Drop</c>.</summary>
     Absent,
-
-    /// <summary>Its broker cannot be reached, and <c>AbsentClient</c> is <c>Drop</c>.</summary>
-    Unreachable,
 }
 
 /// <summary>Why a record becomes a dead letter; the text beside it says it for a person.</summary>

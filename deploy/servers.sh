@@ -41,6 +41,10 @@ have_kafka_home() { [ -n "${KAFKA_HOME:-}" ] && compgen -G "$KAFKA_HOME/libs/kaf
 
 have_docker() { have docker && timeout 10 docker info >/dev/null 2>&1; }
 
+have_image() {
+    docker image inspect "$1" >/dev/null 2>&1 || timeout 180 docker pull -q "$1" >/dev/null 2>&1
+}
+
 detect_mosquitto() {
     if have mosquitto; then
         mosquitto -h | sed -n '1s/^mosquitto version /Mosquitto /p'
@@ -70,7 +74,10 @@ choose_kafka() {
     if have_kafka_home; then
         KAFKA_HOME=$(cd "$KAFKA_HOME" && pwd)
         KAFKA_STACK="Kafka $(kafka_version) from $KAFKA_HOME"
-    elif have_docker && timeout 180 docker pull -q "apache/kafka:$KAFKA_VERSION" >/dev/null 2>&1; then
+    elif have_docker && have_image "apache/kafka:$KAFKA_VERSION"; then
+        # Testcontainers asks for a newer interface than an older engine has.
+        DOCKER_API_VERSION=${DOCKER_API_VERSION:-$(docker version --format '{{.Server.APIVersion}}')}
+        export DOCKER_API_VERSION
         KAFKA_STACK="Kafka $KAFKA_VERSION in Docker (Testcontainers)"
     elif have_java && fetch_kafka; then
         KAFKA_HOME=$KALINKA_CACHE/$KAFKA_NAME

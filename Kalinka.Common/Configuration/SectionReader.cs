@@ -83,6 +83,13 @@ public sealed class SectionReader
         map.Findings.KnownKeys.Add($"{map._pattern}:*");
         var names = map._section.GetChildren().Select(child => child.Key).ToList();
         map._keys.UnionWith(names);
+        if (names.Count > 0 && names.Index().All(name => name.Item == $"{name.Index}"))
+        {
+            // What was written as a list looks like an object with the names 0, 1, ...
+            Error(key, "must be an object: { ... }");
+            return [];
+        }
+
         return [.. names.Select(name => KeyValuePair.Create(name, map.Single(name) ?? ""))];
     }
 

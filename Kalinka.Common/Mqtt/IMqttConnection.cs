@@ -12,6 +12,12 @@ public interface IMqttConnection : IAsyncDisposable
     /// <summary>Publishes that wait for their PUBACK.</summary>
     int InFlight { get; }
 
+    /// <summary>
+    /// The number of the oldest publish without an outcome, in the order of this connection's publishes, from 1; 0 for
+    /// none. Any thread.
+    /// </summary>
+    long OldestInFlight { get; }
+
     /// <summary>Completes, never faults, when the connection has ended for whatever reason.</summary>
     Task<MqttClose> Closed { get; }
 
@@ -56,6 +62,12 @@ public interface IMqttConnector
 /// <summary>Called on the receive thread of one connection, one call at a time, in the order of the packets.</summary>
 public interface IMqttConnectionHandler
 {
+    /// <summary>
+    /// Whether what the broker sends may gather for a millisecond before it is read, in favour of fewer and longer
+    /// reads. Asked before every read. Default: never.
+    /// </summary>
+    bool MayGather => false;
+
     /// <summary>
     /// The first call of all, before the connector's task completes: a resumed session may send PUBLISH packets before
     /// whoever awaits that task is scheduled. Default: nothing. An exception makes the attempt fail.

@@ -1,3 +1,4 @@
+using Kalinka.Common.Delivery;
 using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Common.Mqtt;
@@ -52,12 +53,14 @@ internal sealed class MqttConnection : IMqttConnection
         _publishes = new OutgoingPublishes(_outbox, identifiers, window, grant.MaximumPacketSize, version);
         _requests = new PendingRequests(_outbox, identifiers, grant);
         _writer = new Writer(_outbox, link, _activity, handler);
-        _loop = new ReceiveLoop(link, buffer, _activity, version, _publishes, _requests, handler);
+        _loop = new ReceiveLoop(link, buffer, _activity, new Spacing(time), version, _publishes, _requests, handler);
     }
 
     public MqttGrant Grant { get; }
 
     public int InFlight => _publishes.InFlight;
+
+    public long OldestInFlight => _publishes.Oldest;
 
     public Task<MqttClose> Closed => _closed.Task;
 

@@ -1,3 +1,4 @@
+using Kalinka.Common.Delivery;
 using MQTTnet.Packets;
 
 namespace Kalinka.Common.Mqtt;
@@ -9,6 +10,7 @@ internal sealed class ReceiveLoop(
     BrokerLink link,
     ReceiveBuffer buffer,
     LinkActivity activity,
+    Spacing spacing,
     MqttVersion version,
     OutgoingPublishes publishes,
     PendingRequests requests,
@@ -51,6 +53,7 @@ internal sealed class ReceiveLoop(
 
     private bool Fill()
     {
+        spacing.Begin(gather: handler.MayGather);
         activity.ReadBegins();
         var any = buffer.Fill(link);
         activity.ReadEnds();

@@ -37,7 +37,7 @@ public sealed record ConnectionString(IReadOnlyList<ServerAddress> Servers, stri
             servers.Add(server);
         }
 
-        if (chroot.Length > 0 && ZnodePath.Fault(chroot) is { } fault)
+        if (chroot.Length > 0 && ChrootFault(chroot) is { } fault)
         {
             error ??= $"the chroot '{chroot}': {fault}";
         }
@@ -47,6 +47,12 @@ public sealed record ConnectionString(IReadOnlyList<ServerAddress> Servers, stri
     }
 
     public override string ToString() => string.Join(',', Servers) + Chroot;
+
+    // A znode's name may hold a comma; whoever writes one here has put the chroot behind each server.
+    private static string? ChrootFault(string chroot) =>
+        chroot.Contains(',')
+            ? "it stands once, behind the last server: host:port,host:port/chroot"
+            : ZnodePath.Fault(chroot);
 
     private static string? Fault(string part, out ServerAddress server)
     {

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Verbs;
 using Kalinka.Pub.Configuration;
@@ -19,7 +20,19 @@ internal static class PubCommandLine
             Name,
             "Carries messages from MQTT brokers to Kafka.",
             arguments,
-            keys => [RunVerb.Create(daemon, keys), CheckVerb.Create(daemon, keys), ExplainVerb.Create(keys)]
+            keys => [RunVerb.Create(daemon, keys), CheckVerb.Create(daemon, keys), Explain(daemon, keys)]
+        );
+    }
+
+    private static Command Explain(Daemon<PubConfiguration> daemon, IReadOnlyDictionary<string, string> keys)
+    {
+        var publish = new ExplainedPublish();
+        return ExplainVerb.Create(
+            daemon,
+            keys,
+            "Tells which rule an MQTT topic matches and which record it makes",
+            publish.AddTo,
+            publish.Explain
         );
     }
 }

@@ -26,7 +26,21 @@ internal static class PubExplanations
         }
 
         var headers = ExplainedHeaders.Of(mapped.Headers, OfDaemon(mqttTopic, broker), userProperties);
-        return Explanation.Of(mapped, headers, broker, refusal: null);
+        var hops = HopsOf(userProperties);
+        return Explanation.Of(
+            mapped,
+            headers,
+            broker,
+            hops > Hops.Maximum ? $"loop: {hops} hops; becomes a dead letter" : null
+        );
+    }
+
+    // As the daemon reads it: the first property of the name.
+    private static int HopsOf(IReadOnlyList<KeyValuePair<string, string>> userProperties)
+    {
+        var name = Encoding.UTF8.GetString(HeaderNames.Hops);
+        var text = userProperties.FirstOrDefault(property => property.Key == name).Value ?? "";
+        return Hops.TryParse(Encoding.UTF8.GetBytes(text), out var hops) ? hops : Hops.None;
     }
 
     private static string Fate(PubConfiguration configuration, PubExplanation mapped)

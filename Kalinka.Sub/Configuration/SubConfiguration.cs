@@ -40,8 +40,21 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
         var mapping = root.Findings.HasErrorsAt("Mapping")
             ? null
             : SubMapping.Compile(options.Mapping, root.Findings.Errors);
+        CheckDeadLetters(root, mapping, options.DeadLetterTopic);
 
         // Without a mapping there are errors, and then nobody sees this.
         return new SubConfiguration(options, mapping!);
+    }
+
+    // A dead letter that is read fails as it did before, and its own dead letter comes next: that would never end.
+    private static void CheckDeadLetters(SectionReader root, SubMapping? mapping, string kafkaTopic)
+    {
+        if (mapping?.RuleFor(kafkaTopic) is { } number)
+        {
+            root.Error(
+                $"Mapping:Rules:{number}:From",
+                $"reads {kafkaTopic}, where dead letters go (DeadLetter:Topic): they would come back for ever"
+            );
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace Kalinka.Sub.Configuration;
 internal static class SubOptionsReader
 {
     private const string Pub = "kalinka-pub";
+    private const string OffsetReset = "auto.offset.reset";
 
     /// <param name="defaultInstance">Asked only when the configuration names no instance.</param>
     public static SubOptions Read(SectionReader root, Func<string> defaultInstance)
@@ -50,7 +51,15 @@ internal static class SubOptionsReader
             kafka.Unused("CreateTopics", Pub);
         }
 
-        return KafkaSection.Read(kafka);
+        var options = KafkaSection.Read(kafka);
+        if (options.Properties.TryGetValue(OffsetReset, out var reset) && reset is "latest" or "largest" or "end")
+        {
+            kafka
+                .Section("Properties")
+                .Warn(OffsetReset, $"with {reset} what was written before the group first came is skipped, unseen");
+        }
+
+        return options;
     }
 
     private static ZooKeeperOptions? ReadZooKeeper(SectionReader root, DirectoryOptions directory)

@@ -7,10 +7,10 @@ namespace Kalinka.Sub.Deliveries;
 /// The records for one client, in the order in which they came: the first ones in flight, the others behind them.
 /// Pooled; exists while the client has records. The dispatcher's.
 /// </summary>
-internal sealed class ClientLane
+internal sealed class ClientLane : IChained<ClientLane>
 {
     private readonly ReusableBytes _client = new();
-    private Delivery? _last;
+    private readonly Chain<Delivery> _records = new();
 
     /// <summary>Client Identifier, UTF-8.</summary>
     public ReadOnlySpan<byte> Client => _client.Written;
@@ -18,18 +18,18 @@ internal sealed class ClientLane
     public int Hash { get; private set; }
 
     /// <summary>The oldest record.</summary>
-    public Delivery? First { get; private set; }
+    public Delivery? First => _records.First;
 
-    public int Count { get; private set; }
+    public int Count => _records.Count;
 
     public int InFlight { get; private set; }
 
     // Where it waits: in one queue, or for the directory's answer.
     public LaneQueue? Queue { get; set; }
 
-    public ClientLane? Before { get; set; }
+    public ClientLane? Previous { get; set; }
 
-    public ClientLane? After { get; set; }
+    public ClientLane? Next { get; set; }
 
     public ReadPurpose Reading { get; set; }
 
@@ -50,6 +50,16 @@ internal sealed class ClientLane
     /// <summary>Since when the directory has no entry; monotonic milliseconds, 0 when it has one.</summary>
     public long AbsentMs { get; set; }
 
+    /// <summary>
+    /// Since when <see cref="RefusedBy"/> has nobody for its records; monotonic milliseconds, 0 while they are taken.
+    /// </summary>
+    public long RefusedMs { get; set; }
+
+    public string? RefusedBy { get; set; }
+
+    /// <summary>Since when its broker has no quota for it; monotonic milliseconds, 0 while it has.</summary>
+    public long QuotaMs { get; set; }
+
     /// <summary>When to try again; monotonic milliseconds.</summary>
     public long RetryMs { get; set; }
 
@@ -65,9 +75,9 @@ internal sealed class ClientLane
         _client.Append(client);
         Hash = hash;
         Answer = null;
-        Rejection = null;
+        Rejection = RefusedBy = null;
         Changed = Lost = Hurried = false;
-        AbsentMs = RetryMs = BackOffMs = 0;
+        AbsentMs = RefusedMs = QuotaMs = RetryMs = BackOffMs = 0;
     }
 
     /// <summary>The oldest record that is not in flight.</summary>
@@ -85,44 +95,13 @@ internal sealed class ClientLane
     public void Add(Delivery delivery)
     {
         delivery.Lane = this;
-        delivery.Previous = _last;
-        delivery.Next = null;
-        if (_last is null)
-        {
-            First = delivery;
-        }
-        else
-        {
-            _last.Next = delivery;
-        }
-
-        _last = delivery;
-        Count++;
+        _records.AddLast(delivery);
     }
 
     public void Remove(Delivery delivery)
     {
-        if (delivery.Previous is null)
-        {
-            First = delivery.Next;
-        }
-        else
-        {
-            delivery.Previous.Next = delivery.Next;
-        }
-
-        if (delivery.Next is null)
-        {
-            _last = delivery.Previous;
-        }
-        else
-        {
-            delivery.Next.Previous = delivery.Previous;
-        }
-
-        delivery.Previous = delivery.Next = null;
+        _records.Remove(delivery);
         delivery.Lane = null;
-        Count--;
     }
 
     public void Depart(Delivery delivery)

@@ -10,7 +10,7 @@ namespace Kalinka.Sub.Deliveries;
 /// to the thread that consumes until it is posted, and to the dispatcher from then on.
 /// </summary>
 /// <param name="slot">Its number in the pool: the token of its publishes and of its dead letter.</param>
-internal sealed class Delivery(int slot)
+internal sealed class Delivery(int slot) : IChained<Delivery>
 {
     private ConsumedRecord _record;
 
@@ -72,9 +72,6 @@ internal sealed class Delivery(int slot)
     /// <summary>The broker that had nobody for it; null when none said so.</summary>
     public string? RefusedBy { get; set; }
 
-    /// <summary>When a broker said for the first time that a quota is exceeded; 0 for never.</summary>
-    public long QuotaMs { get; set; }
-
     public void Begin(PartitionAssignment assignment, in ConsumedRecord record)
     {
         _record = record;
@@ -87,7 +84,6 @@ internal sealed class Delivery(int slot)
         Hops = Common.Records.Hops.None;
         RefusedMs = 0;
         RefusedBy = null;
-        QuotaMs = 0;
         for (var index = 0; index < record.HeaderCount; index++)
         {
             ReadHeader(record.HeaderName(index), record.HeaderValue(index));

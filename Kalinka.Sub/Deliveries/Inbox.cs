@@ -14,8 +14,19 @@ internal sealed class Inbox
     private List<Note> _incoming = new(1024);
     private bool _signalled;
 
+    private volatile bool _mayGather;
+
     // The dispatcher's.
     private List<Note> _running = new(1024);
+
+    /// <summary>
+    /// Who has news, or takes them, may let more come for a moment: see <see cref="Gathering"/>, which sets it. Any thread.
+    /// </summary>
+    public bool MayGather
+    {
+        get => _mayGather;
+        set => _mayGather = value;
+    }
 
     /// <summary>Something was posted that has not been handled. Any thread.</summary>
     public bool HasNotes

@@ -3,56 +3,35 @@ namespace Kalinka.Sub.Deliveries;
 /// <summary>Where lanes wait. A lane is in one queue at most and leaves from any place. The dispatcher's.</summary>
 internal sealed class LaneQueue
 {
-    private ClientLane? _last;
+    private readonly Chain<ClientLane> _lanes = new();
 
-    public int Count { get; private set; }
+    public int Count => _lanes.Count;
 
-    public ClientLane? First { get; private set; }
+    public ClientLane? First => _lanes.First;
 
     public void AddLast(ClientLane lane)
     {
-        // First of all: the lane may be the last one here already.
-        lane.Queue?.Remove(lane);
-        Enter(lane, before: _last, after: null);
+        Enter(lane);
+        _lanes.AddLast(lane);
     }
 
     public void AddFirst(ClientLane lane)
     {
-        lane.Queue?.Remove(lane);
-        Enter(lane, before: null, after: First);
+        Enter(lane);
+        _lanes.AddFirst(lane);
     }
 
     public void Remove(ClientLane lane)
     {
-        if (lane.Before is null)
-        {
-            First = lane.After;
-        }
-        else
-        {
-            lane.Before.After = lane.After;
-        }
-
-        if (lane.After is null)
-        {
-            _last = lane.Before;
-        }
-        else
-        {
-            lane.After.Before = lane.Before;
-        }
-
-        lane.Before = null;
-        lane.After = null;
+        _lanes.Remove(lane);
         lane.Queue = null;
-        Count--;
     }
 
     /// <summary>Records of all lanes here.</summary>
     public int CountRecords()
     {
         var records = 0;
-        for (var lane = First; lane is not null; lane = lane.After)
+        for (var lane = First; lane is not null; lane = lane.Next)
         {
             records += lane.Count;
         }
@@ -60,29 +39,10 @@ internal sealed class LaneQueue
         return records;
     }
 
-    private void Enter(ClientLane lane, ClientLane? before, ClientLane? after)
+    // First of all: the lane may be the first or the last one here already.
+    private void Enter(ClientLane lane)
     {
+        lane.Queue?.Remove(lane);
         lane.Queue = this;
-        lane.Before = before;
-        lane.After = after;
-        if (before is null)
-        {
-            First = lane;
-        }
-        else
-        {
-            before.After = lane;
-        }
-
-        if (after is null)
-        {
-            _last = lane;
-        }
-        else
-        {
-            after.Before = lane;
-        }
-
-        Count++;
     }
 }

@@ -109,7 +109,7 @@ internal sealed class WaitingRoom(
     {
         for (var lane = queue.First; lane is not null; )
         {
-            var next = lane.After;
+            var next = lane.Next;
             if (clock.NowMs >= lane.RetryMs)
             {
                 queue.Remove(lane);
@@ -133,7 +133,7 @@ internal sealed class WaitingRoom(
         var tooMany = records - deciding - quarter;
         for (var lane = _absent.First; lane is not null; )
         {
-            var next = lane.After;
+            var next = lane.Next;
             lane.Hurried = tooMany > 0;
             tooMany -= lane.Count;
             if (lane.Hurried || (lane.NextWaiting() is { } delivery && IsDue(lane, delivery)))

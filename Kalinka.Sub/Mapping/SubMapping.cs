@@ -50,7 +50,10 @@ public sealed class SubMapping
     }
 
     /// <summary>A rule reads this Kafka topic.</summary>
-    public bool Reads(string kafkaTopic) => _routes.Find(kafkaTopic).Number >= 0;
+    public bool Reads(string kafkaTopic) => RuleFor(kafkaTopic) is not null;
+
+    /// <summary>Number of the rule that reads this Kafka topic; null for none.</summary>
+    public int? RuleFor(string kafkaTopic) => _routes.Find(kafkaTopic).Number is >= 0 and var number ? number : null;
 
     /// <summary>Maps one record.</summary>
     /// <param name="into">Holds the result until the next call; <see cref="MappedMessage.Rejection"/> says why not.</param>

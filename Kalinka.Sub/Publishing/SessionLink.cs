@@ -45,6 +45,8 @@ internal sealed class SessionLink : IMqttConnectionHandler
         _onRoom = session.OnRoom;
     }
 
+    public bool MayGather => _inbox.MayGather;
+
     /// <summary>Connects, again and again, until <paramref name="stopping"/>; then sends DISCONNECT.</summary>
     public Task RunAsync(CancellationToken stopping) =>
         new Reconnect(_time, ReconnectDelays.Default, _ => true, OnWaiting).RunAsync(LiveAsync, stopping);

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Verbs;
 using Kalinka.Sub.Configuration;
@@ -23,9 +24,21 @@ internal static class SubCommandLine
                 [
                     RunVerb.Create(daemon, keys),
                     CheckVerb.Create(daemon, keys),
-                    ExplainVerb.Create(keys),
+                    Explain(daemon, keys),
                     WhereVerb.Create(keys),
                 ]
+        );
+    }
+
+    private static Command Explain(Daemon<SubConfiguration> daemon, IReadOnlyDictionary<string, string> keys)
+    {
+        var record = new ExplainedRecord();
+        return ExplainVerb.Create(
+            daemon,
+            keys,
+            "Tells which rule a record matches and how it is published",
+            record.AddTo,
+            record.Explain
         );
     }
 }

@@ -11,10 +11,12 @@ internal sealed class KafkaContainer : KafkaServer
     private const int ContainerPort = 9092;
 
     private readonly Testcontainers.Kafka.KafkaContainer _container;
+    private string _address = "";
 
     private KafkaContainer(Testcontainers.Kafka.KafkaContainer container) => _container = container;
 
-    public override string BootstrapServers => _container.GetBootstrapAddress();
+    // A stopped container does not know it any more.
+    public override string BootstrapServers => _address;
 
     /// <summary>A Docker engine answers on its socket.</summary>
     public static bool IsAvailable()
@@ -58,6 +60,7 @@ internal sealed class KafkaContainer : KafkaServer
         }
 
         await _container.StartAsync();
+        _address = new Uri(_container.GetBootstrapAddress()).Authority;
         await UntilReadyAsync();
     }
 

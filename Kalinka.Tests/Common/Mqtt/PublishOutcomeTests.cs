@@ -52,6 +52,26 @@ internal sealed class PublishOutcomeTests : FakeBrokerTest
     }
 
     [Test]
+    public async Task PUBACKs_that_gather_before_they_are_read_end_each_publish_in_their_order()
+    {
+        var handler = new RecordingHandler { MayGather = true };
+        await using var connection = await Broker.ConnectAsync(handler);
+        var tokens = Enumerable.Range(1, 200).Select(n => (long)n).ToArray();
+        foreach (var token in tokens)
+        {
+            connection.TryPublish("t", "x", token);
+        }
+
+        foreach (var _ in tokens)
+        {
+            await Broker.SendAsync(Packets.PubAck(Packets.IdentifierOf(await Broker.ReadPacketAsync())));
+        }
+
+        await Eventually.That(() => handler.Outcomes.Count == tokens.Length, Connecting.Soon, "all outcomes");
+        Assert.That(handler.Outcomes.Select(o => o.Token), Is.EqualTo(tokens));
+    }
+
+    [Test]
     public async Task Publishing_while_the_connection_ends_loses_nothing_and_reports_nothing_twice()
     {
         for (var round = 0; round < 20; round++)

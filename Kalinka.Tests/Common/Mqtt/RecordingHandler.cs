@@ -37,6 +37,8 @@ internal sealed class RecordingHandler : IMqttConnectionHandler
 
     public bool AutoAcknowledge { get; init; } = true;
 
+    public bool MayGather { get; init; }
+
     /// <summary>Runs within OnPublish, on the receive thread.</summary>
     public Action<SeenPublish>? During { get; set; }
 

@@ -213,6 +213,39 @@ internal sealed class VerbTests
         Assert.That(json.GetProperty("reason").GetString(), Does.Contain(words));
     }
 
+    [TestCase("kalinka-hops=5", "loop")]
+    [TestCase("mqtt-expires-at=1000", "expired")]
+    public async Task Explain_of_sub_minds_what_the_headers_say_and_ends_with_1(string header, string words)
+    {
+        var file = Write(ConfigurationText.Sub);
+
+        var ended = await Executable.RunAsync(
+            Executable.Sub,
+            ["explain", "--config", file, "--topic", "commands", "--key", "d1", "--header", header, "--json"]
+        );
+
+        Assert.That(ended.ExitCode, Is.EqualTo(1));
+        var json = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.That(json.GetProperty("matched").GetBoolean(), Is.True);
+        Assert.That(json.GetProperty("reason").GetString(), Does.StartWith(words));
+    }
+
+    [TestCase("kalinka-hops=4", 0)]
+    [TestCase("kalinka-hops=5", 1)]
+    [TestCase("kalinka-hops=many", 0)]
+    public async Task Explain_of_pub_knows_a_loop(string property, int exitCode)
+    {
+        var file = Write(ConfigurationText.Pub);
+
+        var ended = await Executable.RunAsync(
+            Executable.Pub,
+            ["explain", "--config", file, "devices/d1/up", "--property", property]
+        );
+
+        Assert.That(ended.ExitCode, Is.EqualTo(exitCode), ended.Output);
+        Assert.That(ended.Output, exitCode == 0 ? Does.Not.Contain("loop") : Does.Contain("loop: 5 hops"));
+    }
+
     [Test]
     public async Task Check_connect_tells_each_server_that_does_not_answer_and_ends_with_2()
     {

@@ -37,6 +37,7 @@ internal sealed class ConnectionStringTests
     [TestCase("z1/a/", "does not end with /")]
     [TestCase("z1/a//b", "not empty, . or ..")]
     [TestCase("z1/..", "not empty, . or ..")]
+    [TestCase("z1:2181/kalinka,z2:2181/kalinka", "once, behind the last server")]
     public void What_is_none_is_explained(string text, string explanation)
     {
         Assert.That(ConnectionString.TryParse(text, out var parsed, out var error), Is.False);

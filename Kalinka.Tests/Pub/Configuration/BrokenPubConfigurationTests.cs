@@ -90,6 +90,11 @@ internal sealed class BrokenPubConfigurationTests
         "Mapping:Rules:0:Qos",
         "at least once"
     )]
+    [TestCase(
+        """{ "Mapping": { "Rules": [ { "From": "a", "To": "b", "Headers": [ "x" ] } ] } }""",
+        "Mapping:Rules:0:Headers",
+        "must be an object"
+    )]
     [TestCase("""{ "Mapping": { "Rules": [ { "From": "a/{x}", "To": "{y}" } ] } }""", "Mapping:Rules:0:To", "{y}")]
     [TestCase("""{ "Mapping": { "Unmapped": "Keep" } }""", "Mapping:Unmapped", "Drop, DeadLetter")]
     [TestCase("""{ "DeadLetter": { "Topic": "dead letters" } }""", "DeadLetter:Topic", "249")]

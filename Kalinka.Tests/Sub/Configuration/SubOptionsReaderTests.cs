@@ -38,6 +38,29 @@ internal sealed class SubOptionsReaderTests
         }
     }
 
+    [TestCase("kalinka.dead-letter", "kalinka.dead-letter")]
+    [TestCase("{system}.mqtt", "dead.mqtt")]
+    public void A_rule_that_reads_dead_letters_is_refused_because_they_would_come_back_for_ever(
+        string from,
+        string deadLetterTopic
+    )
+    {
+        var loaded = ConfigurationText.LoadSub(
+            ConfigurationText.Sub.With(
+                $$"""
+                {
+                  "Mapping": { "Rules": [ { "From": "a", "To": "b", "Client": "{key}" }, { "From": "{{from}}", "To": "b", "Client": "{key}" } ] },
+                  "DeadLetter": { "Topic": "{{deadLetterTopic}}" }
+                }
+                """
+            )
+        );
+
+        var error = loaded.Findings.OnlyError();
+        Assert.That(error.KeyPath, Is.EqualTo("Mapping:Rules:1:From"));
+        Assert.That(error.Message, Does.Contain(deadLetterTopic).And.Contain("DeadLetter:Topic"));
+    }
+
     [TestCase("2", "at least once")]
     [TestCase("3", "from 0 to 1")]
     [TestCase("-1", "from 0 to 1")]
@@ -94,6 +117,20 @@ internal sealed class SubOptionsReaderTests
         Assert.That(
             loaded.Findings.Warnings.Select(warning => warning.KeyPath),
             Is.EquivalentTo(["Mqtt:Seats", "Mqtt:ShareName", "Kafka:CreateTopics"])
+        );
+    }
+
+    [Test]
+    public void Skipping_what_is_in_a_topic_already_is_legal_and_warned_of()
+    {
+        var loaded = ConfigurationText.LoadSub(
+            ConfigurationText.Sub.With("""{ "Kafka": { "Properties": { "auto.offset.reset": "latest" } } }""")
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(
+            loaded.Findings.Warnings.Select(warning => warning.KeyPath),
+            Is.EqualTo(["Kafka:Properties:auto.offset.reset"])
         );
     }
 

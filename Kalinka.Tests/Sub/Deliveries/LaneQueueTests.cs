@@ -42,7 +42,7 @@ public sealed class LaneQueueTests
     private static List<ClientLane> Walk(LaneQueue queue)
     {
         var lanes = new List<ClientLane>();
-        for (var lane = queue.First; lane is not null && lanes.Count <= queue.Count; lane = lane.After)
+        for (var lane = queue.First; lane is not null && lanes.Count <= queue.Count; lane = lane.Next)
         {
             lanes.Add(lane);
         }

@@ -34,6 +34,20 @@ internal sealed class EndingTests : SubBenchTest
     }
 
     [Test]
+    public void A_dead_letter_that_was_one_before_says_why_it_is_one_now()
+    {
+        var partition = Bench.Assign("strict");
+        var earlier = new[] { ("place", "a/b"), ("kalinka-reason", "earlier"), ("kalinka-truncated", "70000") };
+        Bench.Feed(partition, "c", "v", null, [.. earlier, ("kalinka-origin", "t/0/0"), ("kalinka-daemon", "x")]);
+        Bench.Pass(TimeSpan.FromSeconds(1));
+
+        var letter = Bench.DeadLetters.Single();
+        Assert.That(letter.Reason, Does.Not.Contain("earlier"));
+        Assert.That(letter.Headers["kalinka-origin"], Is.EqualTo("strict/0/0"));
+        Assert.That(letter.Headers.Keys, Does.Not.Contain("kalinka-truncated"));
+    }
+
+    [Test]
     public void A_dead_letter_is_settled_by_its_own_delivery_report()
     {
         Bench.DeadLetterTopic.HoldReports = true;
@@ -160,6 +174,19 @@ internal sealed class EndingTests : SubBenchTest
 
         Assert.That(bench.Counters["dropped: absent"], Is.EqualTo(1));
         Assert.That(bench.DeadLetters, Is.Empty);
+        Assert.That(bench.StoredOf(partition), Is.EqualTo(1));
+    }
+
+    [Test]
+    public void A_broker_that_is_away_makes_nobody_absent_and_nothing_is_dropped_for_it()
+    {
+        using var bench = new SubBench(o => o with { Delivery = o.Delivery with { AbsentClient = AbsentClient.Drop } });
+        bench.Directory.Move("c", "b1");
+        var partition = bench.Assign();
+        bench.Feed(partition, "c");
+        bench.Pass(TimeSpan.FromSeconds(31));
+
+        Assert.That(bench.DeadLetters.Single().Reason, Does.Contain("broker b1 has been unreachable"));
         Assert.That(bench.StoredOf(partition), Is.EqualTo(1));
     }
 }
