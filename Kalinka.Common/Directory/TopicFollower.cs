@@ -189,7 +189,14 @@ internal sealed class TopicFollower(
         _ends = feed.EndOffsets(AnswerWithin);
         if (_ends is null)
         {
+            // The cluster may be away, or the topic gone: then it is made again.
+            _problem = prepare().GetAwaiter().GetResult();
             Lose();
+        }
+        else if (_ends.Zip(feed.Positions).Any(pair => pair.First < pair.Second))
+        {
+            Restart();
+            return;
         }
 
         _firstEnds ??= _ends;

@@ -28,6 +28,7 @@ scale.Add(ScaleVerb("zookeeper", "In client znodes of a real ZooKeeper.", ZooKee
 scale.Add(
     ScaleVerb("zookeeper-limit", "Writes client znodes until the server takes no more.", ZooKeeperScale.LimitAsync)
 );
+scale.Add(ScaleVerb("zookeeper-watches", "Changes that many instances follow.", WatchScale.RunAsync));
 scale.Add(ScaleVerb("kafka", "In a compacted topic of a real Kafka.", KafkaScale.RunAsync));
 root.Add(scale);
 return await root.Parse(args).InvokeAsync();

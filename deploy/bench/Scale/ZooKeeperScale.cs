@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Kalinka.Bench.Servers;
 using Kalinka.Common.Directory;
-using Kalinka.Common.ZooKeeper;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Bench.Scale;
 
@@ -21,7 +19,7 @@ internal static class ZooKeeperScale
         var fleet = new Fleet(options.Clients);
         var steps = new DirectorySteps(fleet, figures);
 
-        await using (var writer = new Instance(server.Port, options.Clients))
+        await using (var writer = new ZnodeInstance(server.Port, options.Clients))
         {
             await DirectorySteps.TrustAsync(writer.Clients);
             await steps.WriteAsync(writer.Clients);
@@ -42,7 +40,7 @@ internal static class ZooKeeperScale
     {
         figures.Begin("Where ZooKeeper stops", command, $"one server of ZooKeeper 3.8 (Debian), heap {options.Heap}");
         await using var server = await ZooKeeper.StartAsync(options.Folder, options.Heap);
-        await using var writer = new Instance(server.Port, capacity: 1000);
+        await using var writer = new ZnodeInstance(server.Port, capacity: 1000);
         await DirectorySteps.TrustAsync(writer.Clients);
         var written = 0;
         var fleet = new Fleet(options.Clients);
@@ -75,13 +73,13 @@ internal static class ZooKeeperScale
     private static async Task FollowAsync(ZooKeeper server, Fleet fleet, DirectorySteps steps, Figures figures)
     {
         var started = Stopwatch.GetTimestamp();
-        await using var follower = new Instance(server.Port, fleet.Count);
+        await using var follower = new ZnodeInstance(server.Port, fleet.Count);
         await DirectorySteps.TrustAsync(follower.Clients);
         figures.Row("start-up of an instance until its watch is set", $"{Milliseconds(started)} ms");
         await steps.ReadAsync(follower.Clients);
         steps.LookUp(follower.Clients, "hits: look-ups in the cache", n => fleet[n], LocationState.Present);
 
-        await using var writer = new Instance(server.Port, capacity: 1000);
+        await using var writer = new ZnodeInstance(server.Port, capacity: 1000);
         await DirectorySteps.TrustAsync(writer.Clients);
         await steps.FollowAsync(writer.Clients, follower.Clients, fleet.Count / 5);
 
@@ -96,44 +94,4 @@ internal static class ZooKeeperScale
     }
 
     private static long Milliseconds(long started) => (long)Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-
-    /// <summary>A directory with a session of its own.</summary>
-    private sealed class Instance : IAsyncDisposable
-    {
-        private readonly ZooKeeperClient _client;
-        private readonly ZnodeDirectory _directory;
-
-        public Instance(int port, int capacity)
-        {
-            var options = new ZooKeeperOptions(
-                $"127.0.0.1:{port}/kalinka",
-                SessionTimeout: TimeSpan.FromSeconds(10),
-                Auth: null,
-                Tls: null,
-                ClientsPath: "/clients",
-                Shards: true
-            );
-            _client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-            _directory = new ZnodeDirectory(
-                _client,
-                options,
-                capacity,
-                keepDetails: false,
-                TimeProvider.System,
-                NullLogger.Instance
-            );
-            _directory.Start();
-            _client.Start();
-        }
-
-        public ZnodeDirectory Clients => _directory;
-
-        public string? LastError => _client.LastError;
-
-        public async ValueTask DisposeAsync()
-        {
-            await _directory.DisposeAsync();
-            await _client.DisposeAsync();
-        }
-    }
 }
