@@ -57,12 +57,25 @@ internal sealed class CreationLimits(
         using var timer = new PeriodicTimer(CountEvery, time);
         do
         {
+            await CountAsync(stopping);
+        } while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    // Where it cannot be counted, what was counted last and what came since go on counting.
+    private async Task CountAsync(CancellationToken stopping)
+    {
+        try
+        {
             var counted = await entries(stopping);
             lock (_lock)
             {
                 (_counted, _createdSince) = (counted, 0);
             }
-        } while (await timer.WaitForNextTickAsync(stopping));
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // The writer meets the same servers, and says what is wrong with them.
+        }
     }
 
     private Bucket Refilled(string broker)

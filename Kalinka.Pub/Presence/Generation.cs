@@ -16,6 +16,7 @@ internal sealed class Generation(ZooKeeperClient client, TimeProvider time, ILog
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
 
     private string? _known;
+    private string? _complaint;
 
     /// <summary>The id that is known; null before the first look.</summary>
     public string? Known => _known;
@@ -38,9 +39,19 @@ internal sealed class Generation(ZooKeeperClient client, TimeProvider time, ILog
             }
             catch (ZooKeeperException exception)
             {
-                logger.LogWarning("{Path} cannot be read: {Reason}", Path, exception.Message);
+                Complain(exception.Message);
             }
         } while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    // The same reason again and again is told once.
+    private void Complain(string reason)
+    {
+        if (_complaint != reason)
+        {
+            _complaint = reason;
+            logger.LogWarning("{Path} cannot be read: {Reason}", Path, reason);
+        }
     }
 
     private async Task LookAsync(Action changed, CancellationToken stopping)
