@@ -8,7 +8,7 @@ namespace Kalinka.Pub;
 
 /// <summary>The stages that all seats share.</summary>
 /// <param name="Qos0Reserve">Bytes of the budget that QoS 0 must leave to QoS 1: it is shed first.</param>
-/// <param name="Presence">Null: presence by traffic is off.</param>
+/// <param name="Presence">Null: presence is off.</param>
 internal sealed record FlowStages(
     PubMapping Mapping,
     bool DeadLetterUnmapped,
@@ -17,7 +17,7 @@ internal sealed record FlowStages(
     TopicRoute Route,
     RecordSender Sender,
     DeadLetterWriter DeadLetters,
-    TrafficPresence? Presence,
+    PresenceStage? Presence,
     TimeProvider Time
 );
 

@@ -4,6 +4,7 @@ using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Pub.Intake;
+using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
 
 namespace Kalinka.Pub;
@@ -21,6 +22,7 @@ internal sealed class MessagePath(
 )
 {
     private readonly RecordDraft _draft = new(stages.Mapping, counters, brokerName);
+    private readonly TrafficPresence? _presence = stages.Presence?.TrafficOf(brokerName);
     private volatile SequenceHeader? _sequence;
 
     /// <summary>Any thread.</summary>
@@ -45,10 +47,11 @@ internal sealed class MessagePath(
             return;
         }
 
-        switch (_draft.Make(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence))
+        var now = stages.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        switch (_draft.Make(publish, now, _sequence))
         {
             case MappingVerdict.Mapped:
-                NotePresence(publish);
+                NotePresence(publish, now);
                 Produce(publish, size, giveUp);
                 break;
             case MappingVerdict.Unmapped when !stages.DeadLetterUnmapped:
@@ -78,11 +81,11 @@ internal sealed class MessagePath(
     }
 
     // What has waited somewhere must not move a client back to where it was.
-    private void NotePresence(in IncomingPublish publish)
+    private void NotePresence(in IncomingPublish publish, long now)
     {
-        if (_draft.HasClient && stages.Presence is { } presence)
+        if (_draft.HasClient && _presence is { } presence)
         {
-            presence.Seen(_draft.Client, brokerName, fresh: !publish.Dup && !publish.Retain && age.IsFresh);
+            presence.Seen(_draft.Client, fresh: !publish.Dup && !publish.Retain && age.IsFresh, now);
         }
     }
 

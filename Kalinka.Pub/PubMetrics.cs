@@ -47,17 +47,11 @@ internal sealed class PubMetrics : IDisposable
             "Records that Kafka refused",
             () => Interlocked.Read(ref stages.Counters.DeadLettered)
         );
-        Total("kalinka_pub_presence_written", "Client entries written", () => stages.Presence?.Written ?? 0);
-        Total(
-            "kalinka_pub_presence_deferred",
-            "Sightings left to a later message",
-            () => stages.Presence?.Deferred ?? 0
-        );
-        Total(
-            "kalinka_pub_presence_unplaceable",
-            "Messages of clients that no znode can name",
-            () => stages.Presence?.Unplaceable ?? 0
-        );
+        if (stages.Presence is { } presence)
+        {
+            PresenceMetrics.Add(_meter, presence);
+        }
+
         Total("kalinka_pub_takeovers", "Seats taken of instances that died", () => shared?.Tallies.Takeovers ?? 0);
         Total("kalinka_pub_handovers", "Seats given up for another", () => shared?.Tallies.Handovers ?? 0);
         Total("kalinka_pub_sessions_retired", "Sessions that were ended", () => shared?.Retired ?? 0);

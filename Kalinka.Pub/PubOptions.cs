@@ -1,6 +1,7 @@
 using Kalinka.Common.Brokers;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
+using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Pub.Mapping;
@@ -37,7 +38,18 @@ public sealed record PubOptions(
 
 /// <summary>The section <c>Presence</c>.</summary>
 /// <param name="Sources">Empty: off.</param>
-public sealed record PresenceOptions(IReadOnlyList<PresenceSource> Sources, TimeSpan KeepOffline);
+/// <param name="KeepOffline">How long a client that left keeps its entry; zero: not at all.</param>
+/// <param name="NewClientsPerSecond">Entries that messages may create, for each broker; 1 or more.</param>
+/// <param name="MaximumClients">Entries beyond which messages create none.</param>
+public sealed record PresenceOptions(
+    IReadOnlyList<PresenceSource> Sources,
+    TimeSpan KeepOffline,
+    int NewClientsPerSecond,
+    long MaximumClients
+);
 
 /// <param name="Preset"><c>Traffic</c>, <c>Emqx</c>, <c>Mosquitto</c>, ...; null for a topic of the user's own.</param>
-public sealed record PresenceSource(string? Preset, string? TopicFilter, string? Online, string? Offline);
+/// <param name="Pattern">Of the user's own topic, with the capture <c>client</c>.</param>
+/// <param name="Online">The whole payload that says that the client is there.</param>
+/// <param name="Offline">The whole payload that says that it has left.</param>
+public sealed record PresenceSource(string? Preset, MqttPattern? Pattern, string? Online, string? Offline);

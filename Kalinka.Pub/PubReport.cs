@@ -139,7 +139,9 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["alreadyConfirmed"] = Sum(counters => counters.AlreadyConfirmed),
             ["malformed"] = Sum(counters => counters.Malformed),
             ["sessionsLost"] = stages.Seats.All.Sum(seat => seat.Session.SessionsLost),
-            ["presenceWritten"] = stages.Presence?.Written ?? 0,
+            ["presenceWritten"] = stages.Presence?.Counters.Written ?? 0,
+            ["presenceEvents"] = stages.Presence?.Counters.Events ?? 0,
+            ["presenceSilentBrokers"] = stages.Presence?.Silent ?? 0,
             ["observedInVain"] = stages.Seats.All.Sum(seat => seat.Flow.Observation.All.Failures),
             ["bufferedBytes"] = stages.Budget.Held,
         };

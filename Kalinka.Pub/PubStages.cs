@@ -45,7 +45,8 @@ internal sealed class PubStages : IAsyncDisposable
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
         ZnodeSeats = ConnectSeats();
         Directory = ConnectDirectory();
-        Presence = TrackTraffic();
+        Presence = TrackClients();
+        Upkeep = KeepDirectory();
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
@@ -82,8 +83,11 @@ internal sealed class PubStages : IAsyncDisposable
     /// <summary>Null without presence, or without a place to write it.</summary>
     public DirectorySession? Directory { get; }
 
-    /// <summary>Null when presence by traffic is off.</summary>
-    public TrafficPresence? Presence { get; }
+    /// <summary>Null when presence is off.</summary>
+    public PresenceStage? Presence { get; }
+
+    /// <summary>Null when presence is off.</summary>
+    public DirectoryUpkeep? Upkeep { get; }
 
     /// <summary>Brokers may be added and removed while the pipeline runs, <see cref="SeatsPerBroker"/> seats each.</summary>
     public SeatTable Seats { get; }
@@ -177,9 +181,22 @@ internal sealed class PubStages : IAsyncDisposable
             : null;
     }
 
-    private TrafficPresence? TrackTraffic() =>
-        Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
-            ? new TrafficPresence(Directory.Clients, _time, Logger<TrafficPresence>())
+    private PresenceStage? TrackClients() =>
+        Directory is { } directory
+            ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
+            : null;
+
+    private DirectoryUpkeep? KeepDirectory() =>
+        Directory is { } directory && Presence is { } presence
+            ? new DirectoryUpkeep(
+                directory.Clients,
+                ZnodeSeats?.Client,
+                _options.Instance,
+                presence,
+                _options.Presence.KeepOffline,
+                _time,
+                _loggers
+            )
             : null;
 
     private FlowStages Flow() =>

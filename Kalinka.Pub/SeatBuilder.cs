@@ -35,7 +35,8 @@ internal sealed class SeatBuilder(
     private SeatRunner Build(BrokerOptions broker, int number, Sharing sharing)
     {
         var connect = ConnectOptions(broker, ClientIdOf(broker, number));
-        var flow = Flow(broker, connect.ClientId, number);
+        var claim = Claim(broker, number);
+        var flow = Flow(broker, connect.ClientId, number, age => ObserversOf(broker, claim, age));
         var recorded = records is null ? null : Recorded(records);
         var session = new SeatSession(
             (IMqttConnector?)recorded ?? Connector(),
@@ -50,14 +51,7 @@ internal sealed class SeatBuilder(
             Tidy = recorded is null ? null : token => recorded.TidyAsync(connect, token),
         };
         var reconnect = new Reconnect(time, ReconnectDelays.Default, static _ => false);
-        return new SeatRunner(
-            Claim(broker, number),
-            session,
-            flow,
-            options.Sequence,
-            reconnect,
-            loggers.CreateLogger<SeatRunner>()
-        );
+        return new SeatRunner(claim, session, flow, options.Sequence, reconnect, loggers.CreateLogger<SeatRunner>());
     }
 
     /// <summary>The Client Identifier of the session of a seat.</summary>
@@ -71,7 +65,7 @@ internal sealed class SeatBuilder(
         SequenceHeader sequence
     )
     {
-        var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0);
+        var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0, _ => []);
         flow.Number(options.Sequence ? sequence : null);
         var session = new RetiringSession(
             Connector(),
@@ -116,34 +110,33 @@ internal sealed class SeatBuilder(
             ConnectTimeout
         );
 
-    private SeatFlow Flow(BrokerOptions broker, string clientId, int number)
-    {
-        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
-        var counters = new SeatCounters();
-        return new SeatFlow(stages, lane, counters, broker.Name, Observe(broker, clientId, number, counters, lane));
-    }
-
-    private SeatObservation Observe(
+    private SeatFlow Flow(
         BrokerOptions broker,
         string clientId,
         int number,
-        SeatCounters counters,
-        SeatLane lane
-    ) =>
-        SeatObservation.Of(
-            new AgeMarker(
-                clientId,
-                () => new SeatTraffic(counters.Received, lane.InFlight),
-                time,
-                loggers.CreateLogger<AgeMarker>()
-            ),
+        Func<AgeMarker, IReadOnlyList<ISeatObserver>> ofFirst
+    )
+    {
+        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
+        var counters = new SeatCounters();
+        var age = new AgeMarker(
+            clientId,
+            () => new SeatTraffic(counters.Received, lane.InFlight),
+            time,
+            loggers.CreateLogger<AgeMarker>()
+        );
+        var observation = SeatObservation.Of(
+            age,
             firstSeat: number == 0,
-            ObserversOf(broker),
+            number == 0 ? ofFirst(age) : [],
             mapping.Subscriptions.Select(subscription => subscription.Identifier).OfType<uint>()
         );
+        return new SeatFlow(stages, lane, counters, broker.Name, observation);
+    }
 
     /// <summary>Who reads a broker's events, in the session of its first seat.</summary>
-    private static IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker) => [];
+    private IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker, SeatClaim claim, AgeMarker age) =>
+        stages.Presence?.ReaderOf(broker.Name) is { } reader ? [PresenceObserver.Of(reader, claim, age)] : [];
 
     private SeatSubscriptions Subscriptions(int number, Sharing sharing, SeatObservers observers) =>
         new(

@@ -46,6 +46,10 @@ public sealed class DirectorySession : IAsyncDisposable
     /// <summary>Why the servers are not reached; null when nothing went wrong.</summary>
     public string? LastError => Ensemble?.LastError ?? (Clients.Trusted ? null : _topic?.WaitsFor);
 
+    /// <summary>How many entries there are.</summary>
+    public Task<long> CountAsync(CancellationToken cancellationToken) =>
+        _znodes?.CountAsync(cancellationToken) ?? Task.FromResult((long)Clients.Count);
+
     /// <summary>Connects and follows, for as long as it takes; returns at once.</summary>
     public void Start()
     {

@@ -34,6 +34,18 @@ internal sealed class LocationScan(
         }
     }
 
+    /// <summary>How many client znodes there are, by what ZooKeeper counts.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        var stats = await Task.WhenAll(
+            Parents()
+                .Select(parent =>
+                    TransientFailures.OutlastAsync(token => client.ExistsAsync(parent, token), time, cancellationToken)
+                )
+        );
+        return stats.Sum(stat => (long)(stat?.NumChildren ?? 0));
+    }
+
     private IEnumerable<string> Parents()
     {
         var root = options.ClientsPath;

@@ -109,6 +109,9 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
     public IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(CancellationToken cancellationToken) =>
         _scan.EntriesAsync(cancellationToken);
 
+    /// <summary>How many entries there are, at the cost of a look at each shard.</summary>
+    public Task<long> CountAsync(CancellationToken cancellationToken) => _scan.CountAsync(cancellationToken);
+
     public void Watch(Action<string> changed)
     {
         lock (_ended)

@@ -168,7 +168,7 @@ internal sealed class SeatObservers
         public TopicFilter Pattern => pattern;
 
         public MqttSubscription Subscription { get; } =
-            new(filter.Text, filter.Qos, identifier, RetainHandling: filter.RetainHandling);
+            new(filter.Text, filter.Qos, identifier, RetainAsPublished: false, filter.RetainHandling);
     }
 }
 

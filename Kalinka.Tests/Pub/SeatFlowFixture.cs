@@ -7,7 +7,6 @@ using Kalinka.Common.Records;
 using Kalinka.Pub;
 using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
-using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
 using Kalinka.Tests.Pub.Intake;
 using Kalinka.Tests.Pub.Presence;
@@ -31,8 +30,8 @@ public abstract class SeatFlowFixture
     private protected DeadLetterWriter _deadLetters = null!;
     private protected SeatCounters _counters = null!;
     private protected ByteBudget _budget = null!;
-    private protected FakeDirectory _directory = null!;
-    private protected TrafficPresence _presence = null!;
+    private protected MemoryDirectory _directory = null!;
+    private protected PubInstance _presence = null!;
     private protected RecordingObserver _observer = null!;
     private protected SeatObservers _observers = null!;
     private protected AgeMarker _age = null!;
@@ -45,8 +44,8 @@ public abstract class SeatFlowFixture
         _properties.Clear();
         _producer = new FakeProducer();
         _observer = new RecordingObserver("$SYS/events/+", "mqtt/seen/#");
-        _directory = new FakeDirectory();
-        _presence = new TrafficPresence(_directory, _time, NullLogger<TrafficPresence>.Instance);
+        _directory = new MemoryDirectory();
+        _presence = new PubInstance(_directory, _time);
         _catalog = new FakeCatalog("mqtt.mqtt", "mqtt.spark", DeadLetters).Load();
         _flow = NewFlow(deadLetterUnmapped: false, TopicCreation.FromRules, bufferBytes: 1_000_000);
     }
@@ -56,6 +55,7 @@ public abstract class SeatFlowFixture
     {
         await _deadLetters.DisposeAsync();
         await _connection.DisposeAsync();
+        await _presence.DisposeAsync();
         _producer.Dispose();
     }
 
@@ -82,7 +82,7 @@ public abstract class SeatFlowFixture
             new TopicRoute(_catalog, _catalog.Loaded, creation == TopicCreation.All, _time),
             new RecordSender(_producer),
             _deadLetters,
-            _presence,
+            _presence.Presence,
             _time
         );
         _observers = new SeatObservers([_observer], []);

@@ -27,9 +27,10 @@ internal sealed class Landscape : IAsyncDisposable
     public Dictionary<string, string> Environment { get; } = [];
 
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
-    public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2)
+    /// <param name="more">More lines of mosquitto.conf.</param>
+    public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2, string more = "")
     {
-        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}";
+        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}\n{more}";
         var zooKeeper = ZooKeeperServer.StartAsync();
         var kafka = KafkaServer.StartAsync();
         var started = Enumerable.Range(0, brokers).Select(_ => MosquittoBroker.StartAsync(settings)).ToArray();
