@@ -104,6 +104,31 @@ internal sealed class DirectoryTopicTests
         Assert.That((await late.ReadAsync(Encoding.UTF8.GetBytes("c1"), default)).Broker, Is.EqualTo("b1"));
     }
 
+    [Test]
+    public async Task One_that_is_made_anew_is_read_anew_and_what_was_is_forgotten()
+    {
+        var directory = await OpenAsync(1000);
+        foreach (var client in new[] { "c1", "c2", "c3" })
+        {
+            await _harness.PutAsync(client, "b1");
+        }
+
+        await directory.SyncAsync(default);
+        Assert.That(directory.Count, Is.EqualTo(3));
+        using var admin = Admin();
+        await admin.DeleteTopicsAsync([_harness.Options.KafkaTopic]);
+
+        // Whoever follows makes it again.
+        await Eventually.That(() => directory.Count == 0, Soon, "the loss");
+        await Eventually.That(() => directory.Trusted, Soon, "trust");
+        var outcomes = await directory.ChangeAsync(
+            [LocationChange.Put("c4"u8.ToArray(), "b2", Location.Absent)],
+            default
+        );
+        Assert.That(outcomes, Is.EqualTo([ChangeOutcome.Done]));
+        Assert.That((directory.Count, directory.Find("c4"u8).Broker), Is.EqualTo((1, "b2")));
+    }
+
     private static IAdminClient Admin() =>
         new AdminClientBuilder(
             new AdminClientConfig { BootstrapServers = SharedKafka.Server.BootstrapServers }
