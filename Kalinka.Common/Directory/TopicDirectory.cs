@@ -51,6 +51,7 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
             () => CompactedTopic.EnsureAsync(kafka, clientId, options.KafkaTopic, CompactionLag),
             OnRecord,
             Restart,
+            time,
             _logger
         );
         _writer = new TopicWriter(kafka, clientId, options.KafkaTopic, loggers, time);

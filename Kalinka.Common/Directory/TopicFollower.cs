@@ -14,12 +14,16 @@ internal sealed class TopicFollower(
     Func<Task<string?>> prepare,
     FeedReader read,
     Action restart,
+    TimeProvider time,
     ILogger logger
 ) : IDisposable
 {
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    // That a topic was deleted is not told: it is seen when its ends are asked for.
+    private static readonly TimeSpan AskEvery = TimeSpan.FromSeconds(10);
 
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Lock _gate = new();
@@ -38,6 +42,7 @@ internal sealed class TopicFollower(
     private List<TaskCompletionSource> _waiting = [];
     private long[]? _ends;
     private long[]? _firstEnds;
+    private long _arrived;
     private bool _isOpen;
     private bool _isLost = true;
 
@@ -167,7 +172,7 @@ internal sealed class TopicFollower(
         (_trusted, _isLost, _ends) = (false, true, null);
     }
 
-    /// <summary>Asks for the ends when somebody wants to know that they are reached.</summary>
+    /// <summary>Asks for the ends when somebody wants to know that they are reached, and now and then.</summary>
     private void Aim()
     {
         if (_ends is not null)
@@ -177,7 +182,7 @@ internal sealed class TopicFollower(
 
         lock (_gate)
         {
-            if (!_isLost && _asked.Count == 0)
+            if (!_isLost && _asked.Count == 0 && time.GetElapsedTime(_arrived) < AskEvery)
             {
                 return;
             }
@@ -216,7 +221,7 @@ internal sealed class TopicFollower(
             return;
         }
 
-        (_ends, _isLost, _trusted) = (null, false, true);
+        (_ends, _isLost, _trusted, _arrived) = (null, false, true, time.GetTimestamp());
         feed.Clear();
         lock (_gate)
         {
