@@ -96,7 +96,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
-            await await Task.WhenAny(consuming, links, _stages.Dispatcher.Ended, _failed.Task);
+            // What failed goes before what ended because of it, where both have happened already.
+            await await Task.WhenAny(_stages.Dispatcher.Ended, _failed.Task, links, consuming);
         }
         finally
         {
