@@ -76,10 +76,7 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
         Eventually.That(() => IsEven(instances), within, $"{string.Join(", ", instances)} hold all seats evenly");
 
     public long Counter(string instance, string metric) =>
-        _pubs[instance]
-            .Http.GetStringAsync(new Uri("/metrics", UriKind.Relative))
-            .GetAwaiter()
-            .GetResult()
+        Get(instance, "/metrics")
             .Split('\n')
             .Where(line => line.StartsWith(metric, StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
@@ -153,13 +150,22 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
     {
         try
         {
-            var status = _pubs[instance].StatusAsync().GetAwaiter().GetResult();
-            return [.. status.RootElement.GetProperty("brokers").EnumerateArray()];
+            using var status = JsonDocument.Parse(Get(instance, "/status"));
+            return [.. status.RootElement.Clone().GetProperty("brokers").EnumerateArray()];
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
             return []; // Not listening yet.
         }
+    }
+
+    // On the caller's thread alone: waiting for the pool from its own threads starves the fixtures beside this one.
+    private string Get(string instance, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = _pubs[instance].Http.Send(request);
+        using var body = new StreamReader(response.Content.ReadAsStream());
+        return body.ReadToEnd();
     }
 
     private static int Holds(JsonElement broker) => broker.GetProperty("seats").GetArrayLength();
