@@ -29,7 +29,11 @@ internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Deliver
         _headers.Clear();
         for (var index = 0; index < record.HeaderCount; index++)
         {
-            _headers.Add(Encoding.UTF8.GetBytes(record.HeaderName(index)), record.HeaderValue(index));
+            var name = Encoding.UTF8.GetBytes(record.HeaderName(index));
+            if (!HeaderNames.IsOfDeadLetter(name))
+            {
+                _headers.Add(name, record.HeaderValue(index));
+            }
         }
 
         var origin = string.Create(

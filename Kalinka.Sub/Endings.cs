@@ -73,9 +73,9 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
     }
 
     /// <summary>Ends a record for which a broker has had no quota for <c>BrokerWait</c>.</summary>
-    public void EndIfQuotaLasts(Delivery delivery, string broker)
+    public void EndIfQuotaLasts(ClientLane lane, Delivery delivery, string broker)
     {
-        if (clock.NowMs - delivery.QuotaMs >= _brokerWaitMs)
+        if (clock.NowMs - lane.QuotaMs >= _brokerWaitMs)
         {
             EndUnreachable(delivery, $"broker {broker} has no quota left for it");
         }

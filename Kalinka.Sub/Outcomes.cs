@@ -40,7 +40,7 @@ internal sealed class Outcomes(
             case PublishOutcome.Delivered:
             case PublishOutcome.NoSubscriber when delivery.Retain:
                 lane.Lost = false;
-                lane.BackOffMs = 0;
+                lane.BackOffMs = lane.RefusedMs = lane.QuotaMs = 0;
                 settlement.Delivered(delivery);
                 break;
             case PublishOutcome.Rejected:
@@ -61,14 +61,17 @@ internal sealed class Outcomes(
     {
         if (delivery.Outcome == PublishOutcome.NoSubscriber)
         {
-            delivery.RefusedMs = delivery.RefusedMs == 0 ? clock.NowMs : delivery.RefusedMs;
+            // The client is waited for once, not once for each of its records.
+            lane.RefusedMs = lane.RefusedMs == 0 || lane.RefusedBy != session.Name ? clock.NowMs : lane.RefusedMs;
+            lane.RefusedBy = session.Name;
+            delivery.RefusedMs = delivery.RefusedMs == 0 ? lane.RefusedMs : delivery.RefusedMs;
             delivery.RefusedBy = session.Name;
             Follow(lane);
         }
         else if (delivery.Reason == MqttReasonCode.QuotaExceeded)
         {
-            delivery.QuotaMs = delivery.QuotaMs == 0 ? clock.NowMs : delivery.QuotaMs;
-            endings.EndIfQuotaLasts(delivery, session.Name);
+            lane.QuotaMs = lane.QuotaMs == 0 ? clock.NowMs : lane.QuotaMs;
+            endings.EndIfQuotaLasts(lane, delivery, session.Name);
             Pause(lane);
         }
         else

@@ -12,6 +12,12 @@ public interface IMqttConnection : IAsyncDisposable
     /// <summary>Publishes that wait for their PUBACK.</summary>
     int InFlight { get; }
 
+    /// <summary>
+    /// The number of the oldest publish without an outcome, in the order of this connection's publishes, from 1; 0 for
+    /// none. Any thread.
+    /// </summary>
+    long OldestInFlight { get; }
+
     /// <summary>Completes, never faults, when the connection has ended for whatever reason.</summary>
     Task<MqttClose> Closed { get; }
 

@@ -9,7 +9,12 @@ internal sealed class InFlightPublishes(int highestIdentifier)
     // Slot 0 is no packet identifier: it closes the ring, its Next is the oldest and its Previous the youngest.
     private readonly Slot[] _slots = new Slot[highestIdentifier + 1];
 
+    private long _added;
+
     public int Count { get; private set; }
+
+    /// <summary>The number of the oldest, counting all that were added from 1; 0 for none.</summary>
+    public long Oldest => _slots[_slots[0].Next].Number;
 
     public void Add(ushort packetIdentifier, long token)
     {
@@ -17,6 +22,7 @@ internal sealed class InFlightPublishes(int highestIdentifier)
         _slots[packetIdentifier] = new Slot
         {
             Token = token,
+            Number = ++_added,
             Previous = youngest,
             Used = true,
         };
@@ -49,6 +55,7 @@ internal sealed class InFlightPublishes(int highestIdentifier)
     private struct Slot
     {
         public long Token;
+        public long Number;
         public ushort Previous;
         public ushort Next;
         public bool Used;

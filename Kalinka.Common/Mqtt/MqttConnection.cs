@@ -60,6 +60,8 @@ internal sealed class MqttConnection : IMqttConnection
 
     public int InFlight => _publishes.InFlight;
 
+    public long OldestInFlight => _publishes.Oldest;
+
     public Task<MqttClose> Closed => _closed.Task;
 
     public Task<MqttReasonCode> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken) =>

@@ -18,6 +18,17 @@ internal sealed class OutgoingPublishes(
 
     public int InFlight => Volatile.Read(ref _count);
 
+    public long Oldest
+    {
+        get
+        {
+            lock (outbox.Gate)
+            {
+                return _inFlight.Oldest;
+            }
+        }
+    }
+
     public PublishSubmission TryPublish(in OutgoingPublish publish, long token)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)publish.Qos, 1u, nameof(publish));

@@ -31,4 +31,11 @@ public static class HeaderNames
     public static ReadOnlySpan<byte> Daemon => "kalinka-daemon"u8;
     public static ReadOnlySpan<byte> Origin => "kalinka-origin"u8;
     public static ReadOnlySpan<byte> Truncated => "kalinka-truncated"u8;
+
+    /// <summary>Whether it is one of those that a dead letter gets; an earlier dead letter's are not kept.</summary>
+    public static bool IsOfDeadLetter(ReadOnlySpan<byte> name) =>
+        name.SequenceEqual(Reason)
+        || name.SequenceEqual(Daemon)
+        || name.SequenceEqual(Origin)
+        || name.SequenceEqual(Truncated);
 }

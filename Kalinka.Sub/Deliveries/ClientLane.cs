@@ -50,6 +50,16 @@ internal sealed class ClientLane : IChained<ClientLane>
     /// <summary>Since when the directory has no entry; monotonic milliseconds, 0 when it has one.</summary>
     public long AbsentMs { get; set; }
 
+    /// <summary>
+    /// Since when <see cref="RefusedBy"/> has nobody for its records; monotonic milliseconds, 0 while they are taken.
+    /// </summary>
+    public long RefusedMs { get; set; }
+
+    public string? RefusedBy { get; set; }
+
+    /// <summary>Since when its broker has no quota for it; monotonic milliseconds, 0 while it has.</summary>
+    public long QuotaMs { get; set; }
+
     /// <summary>When to try again; monotonic milliseconds.</summary>
     public long RetryMs { get; set; }
 
@@ -65,9 +75,9 @@ internal sealed class ClientLane : IChained<ClientLane>
         _client.Append(client);
         Hash = hash;
         Answer = null;
-        Rejection = null;
+        Rejection = RefusedBy = null;
         Changed = Lost = Hurried = false;
-        AbsentMs = RetryMs = BackOffMs = 0;
+        AbsentMs = RefusedMs = QuotaMs = RetryMs = BackOffMs = 0;
     }
 
     /// <summary>The oldest record that is not in flight.</summary>

@@ -72,9 +72,6 @@ internal sealed class Delivery(int slot) : IChained<Delivery>
     /// <summary>The broker that had nobody for it; null when none said so.</summary>
     public string? RefusedBy { get; set; }
 
-    /// <summary>When a broker said for the first time that a quota is exceeded; 0 for never.</summary>
-    public long QuotaMs { get; set; }
-
     public void Begin(PartitionAssignment assignment, in ConsumedRecord record)
     {
         _record = record;
@@ -87,7 +84,6 @@ internal sealed class Delivery(int slot) : IChained<Delivery>
         Hops = Common.Records.Hops.None;
         RefusedMs = 0;
         RefusedBy = null;
-        QuotaMs = 0;
         for (var index = 0; index < record.HeaderCount; index++)
         {
             ReadHeader(record.HeaderName(index), record.HeaderValue(index));

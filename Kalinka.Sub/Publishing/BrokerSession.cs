@@ -19,6 +19,8 @@ internal sealed class BrokerSession(
     Action<BrokerSession, Delivery> ended
 )
 {
+    private static readonly TimeSpan DisconnectWithin = TimeSpan.FromSeconds(1);
+
     private readonly byte[] _name = Encoding.UTF8.GetBytes(name);
     private readonly PoisonGuard _poison = new();
     private readonly BlindProbe _probe = new();
@@ -28,6 +30,9 @@ internal sealed class BrokerSession(
     private readonly LaneQueue _ready = new();
 
     private IMqttConnection? _connection;
+    private long _oldest;
+    private long _oldestSinceMs;
+    private bool _stalled;
     private bool _full;
     private bool _serving;
     private int _inFlight;
@@ -138,8 +143,27 @@ internal sealed class BrokerSession(
         _connection = null;
         _connected = false;
         _lastError = close.Description;
-        UnreachableMs = clock.NowMs;
-        _poison.OnEnded(byOthers: close.ByBroker || close.Reason is null);
+        UnreachableMs = _stalled ? _oldestSinceMs : clock.NowMs;
+        _poison.OnEnded(byOthers: !_stalled && IsByOthers(close));
+        _stalled = false;
+    }
+
+    /// <summary>
+    /// Ends a connection whose oldest publish has waited too long for its PUBACK. A broker that still answers PINGREQ is
+    /// no better for it: it has been unreachable since then.
+    /// </summary>
+    public void EndIfStalled(long limitMs)
+    {
+        var oldest = _connection?.OldestInFlight ?? 0;
+        if (oldest == 0 || oldest != _oldest)
+        {
+            (_oldest, _oldestSinceMs) = (oldest, clock.NowMs);
+        }
+        else if (!_stalled && clock.NowMs >= _oldestSinceMs + limitMs)
+        {
+            _stalled = true;
+            _ = _connection!.DisconnectAsync(MqttReasonCode.UnspecifiedError, DisconnectWithin);
+        }
     }
 
     public void OnProbed(PublishOutcome outcome)
@@ -180,6 +204,10 @@ internal sealed class BrokerSession(
             _serving = false;
         }
     }
+
+    // A broker that answers what no broker may answer has done so to one of our messages.
+    private static bool IsByOthers(MqttClose close) =>
+        close.ByBroker || close.Reason is null or MqttReasonCode.ProtocolError or MqttReasonCode.MalformedPacket;
 
     private string? Refusal(Delivery delivery)
     {

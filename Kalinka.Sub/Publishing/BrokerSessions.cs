@@ -21,6 +21,9 @@ internal sealed class BrokerSessions(
     // Anything may write znodes: the names in them are remembered, and complained of, up to here.
     private const int MostStrangers = 1_000;
 
+    // A broker that is busy writing its queues to a disk may take its time.
+    private const long ShortestStallMs = 10_000;
+
     private readonly Dictionary<string, BrokerSession> _byName = configured.ToDictionary(session => session.Name);
     private readonly List<BrokerSession> _sessions = [.. configured];
     private readonly long _brokerWaitMs = (long)brokerWait.TotalMilliseconds;
@@ -84,6 +87,7 @@ internal sealed class BrokerSessions(
         for (var index = 0; index < _sessions.Count; index++)
         {
             var session = _sessions[index];
+            session.EndIfStalled(Math.Max(_brokerWaitMs, ShortestStallMs));
             records += session.IsConnected ? 0 : session.CountRecords();
             if (!session.IsConnected && clock.NowMs >= session.UnreachableMs + _brokerWaitMs)
             {

@@ -28,6 +28,8 @@ internal sealed class FakeConnection : IMqttConnection
 
     public int InFlight => 0;
 
+    public long OldestInFlight => 0;
+
     public Task<MqttClose> Closed => _closed.Task;
 
     public async Task<MqttReasonCode> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken)

@@ -82,6 +82,13 @@ internal sealed class Daemon : IAsyncDisposable
         }
     }
 
+    /// <summary>Until it is ready and has every broker; ready alone means one of them.</summary>
+    public async Task WaitConnectedAsync()
+    {
+        await WaitReadyAsync();
+        await Eventually.That(HasEveryBroker, Patience, $"{_name} has every broker");
+    }
+
     /// <summary>The body of <c>/status</c>.</summary>
     public async Task<JsonDocument> StatusAsync() =>
         JsonDocument.Parse(await _http.GetStringAsync(new Uri("/status", UriKind.Relative)));
@@ -101,6 +108,15 @@ internal sealed class Daemon : IAsyncDisposable
             throw new AssertionException($"{_name} did not end after SIGTERM\n{_output.Tail}");
         }
         return _process.ExitCode;
+    }
+
+    private bool HasEveryBroker()
+    {
+        using var status = StatusAsync().GetAwaiter().GetResult();
+        return status
+            .RootElement.GetProperty("brokers")
+            .EnumerateArray()
+            .All(broker => broker.GetProperty("state").GetString() is "connected" or "standby");
     }
 
     /// <summary>SIGKILL: the crash that no code of the daemon sees. Returns when the process is gone.</summary>

@@ -15,7 +15,7 @@ public sealed class CrashTests
         await using var landscape = await Landscape.StartAsync();
         Daemon[] pubs = [landscape.StartPub("pub-1", seats: 2), landscape.StartPub("pub-2", seats: 2)];
         Daemon[] subs = [landscape.StartSub("sub-1"), landscape.StartSub("sub-2")];
-        await Task.WhenAll(pubs.Concat(subs).Select(daemon => daemon.WaitReadyAsync()));
+        await Task.WhenAll(pubs.Concat(subs).Select(daemon => daemon.WaitConnectedAsync()));
         var devices = await ConnectAsync(landscape);
 
         var sent = await SendAsync(

@@ -12,16 +12,16 @@ public sealed class DrainTests
         await using var landscape = await Landscape.StartAsync();
         var pub = landscape.StartPub("pub-1");
         var sub = landscape.StartSub("sub-1");
-        await Task.WhenAll(pub.WaitReadyAsync(), sub.WaitReadyAsync());
+        await Task.WhenAll(pub.WaitConnectedAsync(), sub.WaitConnectedAsync());
         await using var left = await Device.ConnectAsync("left", landscape.Brokers[0].Port);
         await using var right = await Device.ConnectAsync("right", landscape.Brokers[1].Port);
         using var stop = new CancellationTokenSource();
         var sending = SendAsync(left, right, stop.Token);
 
         Assert.That(await pub.TerminateAsync(), Is.Zero, string.Join('\n', pub.Output));
-        await landscape.StartPub("pub-2").WaitReadyAsync();
+        await landscape.StartPub("pub-2").WaitConnectedAsync();
         Assert.That(await sub.TerminateAsync(), Is.Zero, string.Join('\n', sub.Output));
-        await landscape.StartSub("sub-2").WaitReadyAsync();
+        await landscape.StartSub("sub-2").WaitConnectedAsync();
         await stop.CancelAsync();
         var sent = await sending;
 

@@ -24,7 +24,7 @@ public sealed class OversizeTests
         await landscape.Kafka.CreateTopicAsync("mqtt.small", 1, Limit(1_000));
         await landscape.Kafka.CreateTopicAsync("kalinka.dead-letter");
         var pub = landscape.StartPub("pub-1");
-        await pub.WaitReadyAsync();
+        await pub.WaitConnectedAsync();
         await using var device = await Device.ConnectAsync("d1", landscape.Brokers[0].Port);
 
         await device.PublishAsync(Message(5_000));

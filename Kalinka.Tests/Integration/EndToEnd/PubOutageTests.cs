@@ -185,7 +185,7 @@ public sealed class PubOutageTests
     private async Task SendFromNowOnAsync()
     {
         _pub = _landscape.StartPub("pub-1");
-        await _pub.WaitReadyAsync();
+        await _pub.WaitConnectedAsync();
         await Eventually.That(() => State() == "connected", Soon, "the first broker is read");
         _device.Start();
         await Eventually.That(() => Count() > 100, Soon, "messages flow");

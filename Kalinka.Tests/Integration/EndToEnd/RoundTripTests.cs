@@ -28,7 +28,7 @@ public sealed class RoundTripTests
             _landscape.StartSub("sub-1"),
             _landscape.StartSub("sub-2"),
         ];
-        await Task.WhenAll(daemons.Select(daemon => daemon.WaitReadyAsync()));
+        await Task.WhenAll(daemons.Select(daemon => daemon.WaitConnectedAsync()));
         for (var number = 0; number < Devices; number++)
         {
             _devices.Add(await Device.ConnectAsync($"d{number}", _landscape.Brokers[number % 2].Port));

@@ -102,6 +102,8 @@ internal sealed class AllocationTests
 
         public int InFlight => 0;
 
+        public long OldestInFlight => 0;
+
         public Task<MqttClose> Closed => throw new NotSupportedException("it never ends");
 
         public PublishSubmission TryPublish(in OutgoingPublish publish, long token)

@@ -30,6 +30,41 @@ internal sealed class BrokerFaultTests : SubBenchTest
     }
 
     [Test]
+    public void A_broker_that_never_acknowledges_is_an_unreachable_one()
+    {
+        var b1 = Bench.Connect("b1");
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        Bench.Feed(partition, "c", "1");
+        Bench.Feed(partition, "c", "2");
+        Bench.Pass(TimeSpan.FromSeconds(29));
+        Assert.That(b1.Disconnects, Is.Empty);
+
+        Bench.Pass(TimeSpan.FromSeconds(2));
+        Assert.That(b1.Disconnects, Has.Count.EqualTo(1));
+        Assert.That(Bench.DeadLetters, Has.Count.EqualTo(2));
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(2));
+    }
+
+    [Test]
+    public void A_connection_that_answers_late_but_answers_is_kept()
+    {
+        var b1 = Bench.Connect("b1");
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        for (var round = 0; round < 5; round++)
+        {
+            Bench.Feed(partition, "c", $"{round}");
+            Bench.Pass(TimeSpan.FromSeconds(25));
+            b1.AcknowledgeAll();
+        }
+
+        Bench.Pass(TimeSpan.FromSeconds(1));
+        Assert.That(b1.Disconnects, Is.Empty);
+        Assert.That(Bench.StoredOf(partition), Is.EqualTo(5));
+    }
+
+    [Test]
     public void Several_in_flight_for_one_client_come_back_in_their_order()
     {
         using var bench = new SubBench(o => o with { Delivery = o.Delivery with { InFlightPerClient = 3 } });

@@ -34,6 +34,20 @@ internal sealed class EndingTests : SubBenchTest
     }
 
     [Test]
+    public void A_dead_letter_that_was_one_before_says_why_it_is_one_now()
+    {
+        var partition = Bench.Assign("strict");
+        var earlier = new[] { ("place", "a/b"), ("kalinka-reason", "earlier"), ("kalinka-truncated", "70000") };
+        Bench.Feed(partition, "c", "v", null, [.. earlier, ("kalinka-origin", "t/0/0"), ("kalinka-daemon", "x")]);
+        Bench.Pass(TimeSpan.FromSeconds(1));
+
+        var letter = Bench.DeadLetters.Single();
+        Assert.That(letter.Reason, Does.Not.Contain("earlier"));
+        Assert.That(letter.Headers["kalinka-origin"], Is.EqualTo("strict/0/0"));
+        Assert.That(letter.Headers.Keys, Does.Not.Contain("kalinka-truncated"));
+    }
+
+    [Test]
     public void A_dead_letter_is_settled_by_its_own_delivery_report()
     {
         Bench.DeadLetterTopic.HoldReports = true;

@@ -21,6 +21,8 @@ internal sealed class FakeConnection(string broker, IMqttConnectionHandler handl
 
     public int InFlight => Unacknowledged.Count;
 
+    public long OldestInFlight => Unacknowledged is [var oldest, ..] ? Received.ToList().IndexOf(oldest) + 1 : 0;
+
     public Task<MqttClose> Closed => _closed.Task;
 
     public bool IsClosed => _closed.Task.IsCompleted;

@@ -39,7 +39,7 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
         var copied = new Dictionary<string, string>();
         for (var index = 0; index < headers.Count; index++)
         {
-            copied[Encoding.UTF8.GetString(headers.Name(index))] = Encoding.UTF8.GetString(headers.Value(index));
+            copied.Add(Encoding.UTF8.GetString(headers.Name(index)), Encoding.UTF8.GetString(headers.Value(index)));
         }
 
         Letters.Add(new DeadLetter(Encoding.UTF8.GetString(key), Encoding.UTF8.GetString(value), copied));

@@ -37,6 +37,23 @@ internal sealed class NobodyThereTests : SubBenchTest
     }
 
     [Test]
+    public void A_client_that_is_gone_is_waited_for_once_and_not_once_for_each_record()
+    {
+        var b1 = Bench.Connect("b1");
+        b1.Answers = _ => MqttReasonCode.NoMatchingSubscribers;
+        Bench.Directory.Move("c", "b1");
+        var partition = Bench.Assign();
+        for (var number = 0; number < 10; number++)
+        {
+            Bench.Feed(partition, "c", $"{number}");
+        }
+
+        Bench.Pass(TimeSpan.FromSeconds(14));
+        Assert.That(Bench.DeadLetters, Has.Count.EqualTo(10), "AbsentWait is 10 s");
+        Assert.That(b1.Received.Select(message => message.Payload).Distinct(), Has.Exactly(10).Items, "each was tried");
+    }
+
+    [Test]
     public void Nobody_there_is_delivered_when_the_message_is_retained()
     {
         var b1 = Bench.Connect("b1");

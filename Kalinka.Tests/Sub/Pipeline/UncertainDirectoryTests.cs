@@ -1,3 +1,5 @@
+using Kalinka.Common.Mqtt;
+
 namespace Kalinka.Tests.Sub.Pipeline;
 
 /// <summary>What the directory says while it cannot be relied on.</summary>
@@ -12,6 +14,7 @@ internal sealed class UncertainDirectoryTests : SubBenchTest
         Bench.Feed(partition, "known");
         Bench.Turn();
         b1.AcknowledgeAll();
+        b1.Answers = _ => MqttReasonCode.Success;
 
         Bench.Directory.Trusted = false;
         Bench.Directory.Away = true;
