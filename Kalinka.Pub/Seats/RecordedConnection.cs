@@ -14,6 +14,8 @@ internal sealed class RecordedConnection(IMqttConnection connection, Func<string
 
     public int InFlight => connection.InFlight;
 
+    public long OldestInFlight => connection.OldestInFlight;
+
     public Task<MqttClose> Closed => connection.Closed;
 
     public async Task<MqttReasonCode> SubscribeAsync(MqttSubscription subscription, CancellationToken cancellationToken)
