@@ -41,16 +41,25 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         }
     }
 
-    // One broker that is read is enough; and so are seats that others hold, if it is all of them.
+    // One broker that is read is enough; and so are seats that others hold, if it is all of them and the others can count
+    // on us: who restarts instances in turn must not stop the next before that.
     private IEnumerable<string> Sources()
     {
         var claims = stages.Seats.All.Select(seat => seat.Claim).ToList();
-        if (stages.Seats.All.Any(seat => seat.Session.Subscribed) || claims.All(claim => claim.HeldElsewhere))
+        var standby = claims.All(claim => claim.HeldElsewhere);
+        if (
+            stages.Seats.All.Any(seat => seat.Session.Subscribed)
+            || (standby && stages.ZnodeSeats is not { IsShown: false })
+        )
         {
             yield break;
         }
 
-        if (ZooKeeperError() is { } error && !claims.Exists(claim => claim.Held))
+        if (standby)
+        {
+            yield return "the other instances to see this one";
+        }
+        else if (ZooKeeperError() is { } error && !claims.Exists(claim => claim.Held))
         {
             yield return $"ZooKeeper at {options.ZooKeeper!.ConnectionString}: {error}";
         }

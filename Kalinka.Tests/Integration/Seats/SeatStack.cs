@@ -161,7 +161,7 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
     private string Get(string instance, string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        using var response = _pubs[instance].Http.Send(request);
+        using var response = _pubs[instance].Http.Send(request).EnsureSuccessStatusCode();
         using var body = new StreamReader(response.Content.ReadAsStream());
         return body.ReadToEnd();
     }
