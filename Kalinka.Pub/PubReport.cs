@@ -42,7 +42,8 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         }
     }
 
-    // One broker that is read is enough; and so are seats that others hold, if it is all of them.
+    // One broker that is read is enough; and so are seats that others hold, if it is all of them and the others can count
+    // on us: who restarts instances in turn must not stop the next before that.
     private IEnumerable<string> Sources()
     {
         var claims = stages.Seats.All.Select(seat => seat.Claim).ToList();
@@ -53,12 +54,17 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
 
         // Who has retired every broker has nothing to wait for; who has none at all is waiting for one to be announced.
         var all = stages.Brokers.All;
-        if (all.Any(broker => broker.Entry.State != RosterState.Refused) && stages.Seats.All.All(IsIdle))
+        var standby = all.Any(broker => broker.Entry.State != RosterState.Refused) && stages.Seats.All.All(IsIdle);
+        if (standby && stages.ZnodeSeats is not { IsShown: false })
         {
             yield break;
         }
 
-        if (all.All(broker => broker.Entry.State == RosterState.Refused))
+        if (standby)
+        {
+            yield return "the other instances to see this one";
+        }
+        else if (all.All(broker => broker.Entry.State == RosterState.Refused))
         {
             yield return $"a broker: {(all.Count > 0 ? all[0].Entry.Absence : "none is announced")}";
         }

@@ -80,9 +80,12 @@ public sealed class HandoverTests
         await PassAsync(SeatInstance.SessionTimeout);
         Assert.That(Holders(), Is.EqualTo(held));
         _server = MemoryZooKeeper.Start(IPAddress.Loopback, _server.Port);
-        await UntilAsync(
-            () => _instances.TrueForAll(of => of.Claims.Any(claim => claim.Holding.Confirmed)),
-            "confirmed"
+
+        // The clock stands still until both are back: their ZooKeeper clients live by the real one.
+        await Eventually.That(
+            () => _instances.TrueForAll(instance => instance.Claims.Any(claim => claim.Holding.Confirmed)),
+            Soon,
+            "both have taken again what they had"
         );
         await PassAsync(3 * SeatInstance.SessionTimeout);
 
