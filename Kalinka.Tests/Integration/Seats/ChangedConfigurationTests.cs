@@ -146,8 +146,8 @@ public sealed class ChangedConfigurationTests
     private HashSet<string> Shared(string broker) =>
         [
             .. Children(broker)
-                .Select(clientId => _client.GetDataAsync($"/sessions/{broker}/{clientId}").GetAwaiter().GetResult())
-                .SelectMany(znode => Encoding.UTF8.GetString(znode.Data).Split('\n'))
+                .Select(clientId => _client.FindDataAsync($"/sessions/{broker}/{clientId}").GetAwaiter().GetResult())
+                .SelectMany(znode => Encoding.UTF8.GetString(znode?.Data ?? []).Split('\n'))
                 .Where(filter => filter.StartsWith("$share/", StringComparison.Ordinal)),
         ];
 }
