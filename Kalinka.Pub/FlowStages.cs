@@ -8,7 +8,7 @@ namespace Kalinka.Pub;
 
 /// <summary>The stages that all seats share.</summary>
 /// <param name="Qos0Reserve">Bytes of the budget that QoS 0 must leave to QoS 1: it is shed first.</param>
-/// <param name="Presence">Null: presence by traffic is off.</param>
+/// <param name="Presence">Null: presence is off.</param>
 internal sealed record FlowStages(
     PubMapping Mapping,
     bool DeadLetterUnmapped,
@@ -17,7 +17,7 @@ internal sealed record FlowStages(
     TopicRoute Route,
     RecordSender Sender,
     DeadLetterWriter DeadLetters,
-    TrafficPresence? Presence,
+    PresenceStage? Presence,
     TimeProvider Time
 );
 
@@ -36,6 +36,12 @@ internal sealed class SeatCounters
     public long Unmapped;
 
     public long DeadLettered;
+
+    /// <summary>Sent again by a resumed session though Kafka had them; acknowledged without another record.</summary>
+    public long AlreadyConfirmed;
+
+    /// <summary>Malformed packets that the broker sent again and again; among the dead letters.</summary>
+    public long Malformed;
 
     /// <summary>User properties left out because systems trust headers of that name.</summary>
     public long ForgedHeaders;

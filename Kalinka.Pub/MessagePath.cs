@@ -3,6 +3,8 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
+using Kalinka.Pub.Intake;
+using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
 
 namespace Kalinka.Pub;
@@ -11,9 +13,16 @@ namespace Kalinka.Pub;
 /// The way of one message from the receive buffer to the producer's queue, top to bottom: copies, mapping and headers,
 /// presence, topic, record. On the seat's receive thread.
 /// </summary>
-internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+internal sealed class MessagePath(
+    FlowStages stages,
+    SeatLane lane,
+    SeatCounters counters,
+    string brokerName,
+    AgeMarker age
+)
 {
     private readonly RecordDraft _draft = new(stages.Mapping, counters, brokerName);
+    private readonly TrafficPresence? _presence = stages.Presence?.TrafficOf(brokerName);
     private volatile SequenceHeader? _sequence;
 
     /// <summary>Any thread.</summary>
@@ -23,6 +32,14 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
     /// <exception cref="OperationCanceledException">Given up while it waited; the bytes are the caller's again.</exception>
     public void Pass(in IncomingPublish publish, int size, CancellationToken giveUp)
     {
+        if (publish.Malformed is { } fault)
+        {
+            counters.Malformed++;
+            _draft.Describe(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence);
+            WriteDeadLetter(publish, Enter(publish, size), fault);
+            return;
+        }
+
         if (stages.Mapping.IsCopy(publish.Topic, publish.Properties))
         {
             counters.Copies++;
@@ -30,10 +47,11 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
             return;
         }
 
-        switch (_draft.Make(publish, stages.Time.GetUtcNow().ToUnixTimeMilliseconds(), _sequence))
+        var now = stages.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        switch (_draft.Make(publish, now, _sequence))
         {
             case MappingVerdict.Mapped:
-                NotePresence(publish);
+                NotePresence(publish, now);
                 Produce(publish, size, giveUp);
                 break;
             case MappingVerdict.Unmapped when !stages.DeadLetterUnmapped:
@@ -49,11 +67,25 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         }
     }
 
-    private void NotePresence(in IncomingPublish publish)
+    /// <summary>Acknowledges a message in its turn, without a record.</summary>
+    public void SettleUnproduced(in IncomingPublish publish, int size)
     {
-        if (_draft.HasClient)
+        if (publish.Qos == 0)
         {
-            stages.Presence?.Seen(_draft.Client, brokerName, fresh: !publish.Dup && !publish.Retain);
+            stages.Budget.Return(size);
+            return;
+        }
+
+        lane.Settle(lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
+        lane.Acknowledge();
+    }
+
+    // What has waited somewhere must not move a client back to where it was.
+    private void NotePresence(in IncomingPublish publish, long now)
+    {
+        if (_draft.HasClient && _presence is { } presence)
+        {
+            presence.Seen(_draft.Client, fresh: !publish.Dup && !publish.Retain && age.IsFresh, now);
         }
     }
 
@@ -125,20 +157,8 @@ internal sealed class MessagePath(FlowStages stages, SeatLane lane, SeatCounters
         stages.Budget.Return(size);
     }
 
-    private void SettleUnproduced(in IncomingPublish publish, int size)
-    {
-        if (publish.Qos == 0)
-        {
-            stages.Budget.Return(size);
-            return;
-        }
-
-        lane.Settle(lane.Enter(publish.PacketIdentifier, size));
-        lane.Acknowledge();
-    }
-
     private long Enter(in IncomingPublish publish, int size) =>
         publish.Qos == 0
             ? ProduceToken.ForQos0(size)
-            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size));
+            : ProduceToken.For(lane.Number, lane.Enter(publish.PacketIdentifier, size, Fingerprint.Of(publish)));
 }

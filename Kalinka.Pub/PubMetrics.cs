@@ -21,6 +21,16 @@ internal sealed class PubMetrics : IDisposable
         PerBroker("kalinka_pub_overlapping_copies", "Further copies of one message", counters => counters.Copies);
         PerBroker("kalinka_pub_forged_headers", "User properties left out", counters => counters.ForgedHeaders);
         PerBroker("kalinka_pub_dead_lettered", "Messages that became dead letters", counters => counters.DeadLettered);
+        PerBroker(
+            "kalinka_pub_already_confirmed",
+            "Messages sent again that Kafka had already confirmed",
+            counters => counters.AlreadyConfirmed
+        );
+        PerBroker(
+            "kalinka_pub_malformed",
+            "Malformed packets that became dead letters",
+            counters => counters.Malformed
+        );
         _meter.CreateObservableCounter(
             "kalinka_pub_sessions_lost",
             () => OfSeats(seat => seat.Session.SessionsLost),
@@ -37,17 +47,11 @@ internal sealed class PubMetrics : IDisposable
             "Records that Kafka refused",
             () => Interlocked.Read(ref stages.Counters.DeadLettered)
         );
-        Total("kalinka_pub_presence_written", "Client entries written", () => stages.Presence?.Written ?? 0);
-        Total(
-            "kalinka_pub_presence_deferred",
-            "Sightings left to a later message",
-            () => stages.Presence?.Deferred ?? 0
-        );
-        Total(
-            "kalinka_pub_presence_unplaceable",
-            "Messages of clients that no znode can name",
-            () => stages.Presence?.Unplaceable ?? 0
-        );
+        if (stages.Presence is { } presence)
+        {
+            PresenceMetrics.Add(_meter, presence);
+        }
+
         Total("kalinka_pub_takeovers", "Seats taken of instances that died", () => shared?.Tallies.Takeovers ?? 0);
         Total("kalinka_pub_handovers", "Seats given up for another", () => shared?.Tallies.Handovers ?? 0);
         Total("kalinka_pub_sessions_retired", "Sessions that were ended", () => shared?.Retired ?? 0);
@@ -60,6 +64,18 @@ internal sealed class PubMetrics : IDisposable
             InFlight,
             null,
             "Messages taken and not yet acknowledged"
+        );
+        _meter.CreateObservableGauge(
+            "kalinka_pub_queue_age_ms",
+            () => Known(seat => seat.Flow.Observation.Age.AgeMs),
+            null,
+            "Age of what the broker queues for the seat"
+        );
+        _meter.CreateObservableGauge(
+            "kalinka_pub_dropped_by_broker",
+            () => Known(seat => seat.Flow.Observation.Drops?.Dropped),
+            null,
+            "Messages that the broker says it dropped because a queue was full, since its start"
         );
         _meter.CreateObservableGauge("kalinka_pub_seats_subscribed", Subscribed, null, "Seats that are being read");
     }
@@ -79,10 +95,19 @@ internal sealed class PubMetrics : IDisposable
 
     private IEnumerable<Measurement<long>> Subscribed() => OfSeats(seat => seat.Session.Subscribed ? 1 : 0);
 
+    private IEnumerable<Measurement<long>> Known(Func<SeatRunner, long?> value) =>
+        _stages
+            .Seats.All.Select(seat => (Seat: seat, Value: value(seat)))
+            .Where(pair => pair.Value is not null)
+            .Select(pair => OfSeat(pair.Seat, pair.Value!.Value));
+
     private IEnumerable<Measurement<long>> OfSeats(Func<SeatRunner, long> value) =>
-        _stages.Seats.All.Select(seat => new Measurement<long>(
-            value(seat),
+        _stages.Seats.All.Select(seat => OfSeat(seat, value(seat)));
+
+    private static Measurement<long> OfSeat(SeatRunner seat, long value) =>
+        new(
+            value,
             new KeyValuePair<string, object?>("broker", seat.Claim.BrokerName),
             new KeyValuePair<string, object?>("seat", seat.Claim.Number)
-        ));
+        );
 }

@@ -86,6 +86,11 @@ public sealed class PubPipeline : IPipeline
             background.Add(presence.RunAsync(ending));
         }
 
+        if (_stages.Upkeep is { } upkeep)
+        {
+            background.Add(upkeep.RunAsync(ending));
+        }
+
         return background;
     }
 

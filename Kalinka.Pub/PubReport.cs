@@ -42,7 +42,8 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         }
     }
 
-    // One broker that is read is enough; and so are seats that others hold, if it is all of them.
+    // One broker that is read is enough; and so are seats that others hold, if it is all of them and the others can count
+    // on us: who restarts instances in turn must not stop the next before that.
     private IEnumerable<string> Sources()
     {
         var claims = stages.Seats.All.Select(seat => seat.Claim).ToList();
@@ -53,12 +54,17 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
 
         // Who has retired every broker has nothing to wait for; who has none at all is waiting for one to be announced.
         var all = stages.Brokers.All;
-        if (all.Any(broker => broker.Entry.State != RosterState.Refused) && claims.All(claim => claim.HeldElsewhere))
+        var standby = all.Any(broker => broker.Entry.State != RosterState.Refused) && stages.Seats.All.All(IsIdle);
+        if (standby && stages.ZnodeSeats is not { IsShown: false })
         {
             yield break;
         }
 
-        if (all.All(broker => broker.Entry.State == RosterState.Refused))
+        if (standby)
+        {
+            yield return "the other instances to see this one";
+        }
+        else if (all.All(broker => broker.Entry.State == RosterState.Refused))
         {
             yield return $"a broker: {(all.Count > 0 ? all[0].Entry.Absence : "none is announced")}";
         }
@@ -91,7 +97,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             State(of, seats, held),
             [.. held.Select(seat => seat.Claim.Number)],
             held.Sum(seat => seat.Flow.InFlight),
-            QueueAgeMs: null,
+            QueueAgeMs: held.Max(seat => seat.Flow.Observation.Age.AgeMs),
             Received: seats.Sum(seat => seat.Flow.Counters.Received),
             Published: null,
             Blind: null,
@@ -105,6 +111,7 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
         {
             Announced = of.Entry.Announced,
             Retired = of.Retired,
+            DroppedByBroker = seats.Max(seat => seat.Flow.Observation.Drops?.Dropped),
         };
     }
 
@@ -115,11 +122,13 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             return "connected";
         }
 
-        return
-            of.Entry.State != RosterState.InService || (seats.Count > 0 && seats.All(seat => seat.Claim.HeldElsewhere))
+        return of.Entry.State != RosterState.InService || (seats.Count > 0 && seats.All(IsIdle))
             ? "standby"
             : "connecting";
     }
+
+    // Others read: they hold the seat, or there is no use for it.
+    private static bool IsIdle(SeatRunner seat) => seat.Claim.HeldElsewhere || seat.Session.IsUnused;
 
     private Dictionary<string, long> Counters() =>
         new()
@@ -133,8 +142,13 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
             ["shedQos0"] = Sum(counters => counters.Shed),
             ["overlappingCopies"] = Sum(counters => counters.Copies),
             ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
+            ["alreadyConfirmed"] = Sum(counters => counters.AlreadyConfirmed),
+            ["malformed"] = Sum(counters => counters.Malformed),
             ["sessionsLost"] = stages.Seats.All.Sum(seat => seat.Session.SessionsLost),
-            ["presenceWritten"] = stages.Presence?.Written ?? 0,
+            ["presenceWritten"] = stages.Presence?.Counters.Written ?? 0,
+            ["presenceEvents"] = stages.Presence?.Counters.Events ?? 0,
+            ["presenceSilentBrokers"] = stages.Presence?.Silent ?? 0,
+            ["observedInVain"] = stages.Seats.All.Sum(seat => seat.Flow.Observation.All.Failures),
             ["bufferedBytes"] = stages.Budget.Held,
         };
 

@@ -43,8 +43,10 @@ internal sealed class PubStages : IAsyncDisposable
         );
         Reports.DeadLetters = DeadLetters;
         Topics = new RuleTopics(Catalog, TopicsToCreate(), time, Logger<RuleTopics>());
-        (ZnodeSeats, Directory) = ConnectZooKeeper();
-        Presence = TrackTraffic();
+        ZnodeSeats = ConnectSeats();
+        Directory = ConnectDirectory();
+        Presence = TrackClients();
+        Upkeep = KeepDirectory();
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
@@ -78,11 +80,14 @@ internal sealed class PubStages : IAsyncDisposable
 
     public SeatBuilder Builder { get; }
 
-    /// <summary>Null without ZooKeeper or without presence.</summary>
+    /// <summary>Null without presence, or without a place to write it.</summary>
     public DirectorySession? Directory { get; }
 
-    /// <summary>Null when presence by traffic is off.</summary>
-    public TrafficPresence? Presence { get; }
+    /// <summary>Null when presence is off.</summary>
+    public PresenceStage? Presence { get; }
+
+    /// <summary>Null when presence is off.</summary>
+    public DirectoryUpkeep? Upkeep { get; }
 
     /// <summary>Brokers may be added and removed while the pipeline runs, <see cref="SeatsPerBroker"/> seats each.</summary>
     public SeatTable Seats { get; }
@@ -152,21 +157,46 @@ internal sealed class PubStages : IAsyncDisposable
     private IReadOnlyCollection<string> TopicsToCreate() =>
         _options.Kafka.CreateTopics == TopicCreation.None ? [] : [.. _mapping.KafkaTopics, _options.DeadLetterTopic];
 
-    private (ZnodeSeats?, DirectorySession?) ConnectZooKeeper()
+    private ZnodeSeats? ConnectSeats()
     {
         if (_options.ZooKeeper is not { } zooKeeper)
         {
-            return (null, null);
+            return null;
         }
 
         var client = new ZooKeeperClient(zooKeeper, _time, _loggers.CreateLogger("Kalinka.ZooKeeper.Seats"));
-        var seats = new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
-        return (seats, _options.Presence.Sources.Count == 0 ? null : new DirectorySession(zooKeeper, _time, _loggers));
+        return new ZnodeSeats(client, _options.Instance, zooKeeper.SessionTimeout, _time, Logger<ZnodeSeats>());
     }
 
-    private TrafficPresence? TrackTraffic() =>
-        Directory is not null && _options.Presence.Sources.Any(source => source.Preset == "Traffic")
-            ? new TrafficPresence(Directory.Clients, _time, Logger<TrafficPresence>())
+    private DirectorySession? ConnectDirectory()
+    {
+        if (_options.Presence.Sources.Count == 0)
+        {
+            return null;
+        }
+
+        return _options.Directory.Kind == DirectoryKind.Kafka
+                ? new DirectorySession(_options.Directory, _options.Kafka, _options.Instance, true, _time, _loggers)
+            : _options.ZooKeeper is { } zooKeeper ? new DirectorySession(zooKeeper, _time, _loggers)
+            : null;
+    }
+
+    private PresenceStage? TrackClients() =>
+        Directory is { } directory
+            ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
+            : null;
+
+    private DirectoryUpkeep? KeepDirectory() =>
+        Directory is { } directory && Presence is { } presence
+            ? new DirectoryUpkeep(
+                directory.Clients,
+                ZnodeSeats?.Client,
+                _options.Instance,
+                presence,
+                _options.Presence.KeepOffline,
+                _time,
+                _loggers
+            )
             : null;
 
     private FlowStages Flow() =>

@@ -57,6 +57,14 @@ internal sealed class RecordDraft(PubMapping mapping, SeatCounters counters, str
         }
     }
 
+    /// <summary>The headers of a message that cannot be mapped, because it is malformed.</summary>
+    public void Describe(in IncomingPublish publish, long receivedMs, SequenceHeader? sequence)
+    {
+        (_timestampMs, _sequence) = (receivedMs, sequence);
+        _mapped.Clear();
+        AddHeaders(publish, Hops.None);
+    }
+
     /// <summary>The record, with this value.</summary>
     public OutgoingRecord For(KafkaTopic kafkaTopic, ReadOnlySpan<byte> value) =>
         new()

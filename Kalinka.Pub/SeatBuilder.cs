@@ -25,16 +25,24 @@ internal sealed class SeatBuilder(
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
-    public SeatRunner Build(BrokerOptions broker, int number)
+    /// <param name="seats">1 or more; a broker without shared subscriptions gets one.</param>
+    public IReadOnlyList<SeatRunner> BuildAll(BrokerOptions broker, int seats)
     {
-        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(stages, lane, new SeatCounters(), broker.Name);
+        var sharing = new Sharing(broker);
+        return [.. Enumerable.Range(0, sharing.SeatsOf(seats)).Select(number => Build(broker, number, sharing))];
+    }
+
+    private SeatRunner Build(BrokerOptions broker, int number, Sharing sharing)
+    {
         var connect = ConnectOptions(broker, ClientIdOf(broker, number));
+        var claim = Claim(broker, number);
+        var flow = Flow(broker, connect.ClientId, number, age => ObserversOf(broker, claim, age));
         var recorded = records is null ? null : Recorded(records);
         var session = new SeatSession(
             (IMqttConnector?)recorded ?? Connector(),
             connect,
-            [.. mapping.Subscriptions.Select(Subscribe)],
+            Subscriptions(number, sharing, flow.Observation.All),
+            flow.Observation.All,
             flow,
             time,
             loggers.CreateLogger<SeatSession>()
@@ -43,14 +51,7 @@ internal sealed class SeatBuilder(
             Tidy = recorded is null ? null : token => recorded.TidyAsync(connect, token),
         };
         var reconnect = new Reconnect(time, ReconnectDelays.Default, static _ => false);
-        return new SeatRunner(
-            Claim(broker, number),
-            session,
-            flow,
-            options.Sequence,
-            reconnect,
-            loggers.CreateLogger<SeatRunner>()
-        );
+        return new SeatRunner(claim, session, flow, options.Sequence, reconnect, loggers.CreateLogger<SeatRunner>());
     }
 
     /// <summary>The Client Identifier of the session of a seat.</summary>
@@ -64,8 +65,7 @@ internal sealed class SeatBuilder(
         SequenceHeader sequence
     )
     {
-        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
-        var flow = new SeatFlow(stages, lane, new SeatCounters(), broker.Name);
+        var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0, _ => []);
         flow.Number(options.Sequence ? sequence : null);
         var session = new RetiringSession(
             Connector(),
@@ -110,8 +110,42 @@ internal sealed class SeatBuilder(
             ConnectTimeout
         );
 
-    private MqttSubscription Subscribe(PubSubscription subscription) =>
-        new($"$share/{options.Mqtt.ShareName}/{subscription.Filter}", 1, subscription.Identifier);
+    private SeatFlow Flow(
+        BrokerOptions broker,
+        string clientId,
+        int number,
+        Func<AgeMarker, IReadOnlyList<ISeatObserver>> ofFirst
+    )
+    {
+        var lane = lanes.Add(options.Mqtt.ReceiveMaximum);
+        var counters = new SeatCounters();
+        var age = new AgeMarker(
+            clientId,
+            () => new SeatTraffic(counters.Received, lane.InFlight),
+            time,
+            loggers.CreateLogger<AgeMarker>()
+        );
+        var observation = SeatObservation.Of(
+            age,
+            firstSeat: number == 0,
+            number == 0 ? ofFirst(age) : [],
+            mapping.Subscriptions.Select(subscription => subscription.Identifier).OfType<uint>()
+        );
+        return new SeatFlow(stages, lane, counters, broker.Name, observation);
+    }
+
+    /// <summary>Who reads a broker's events, in the session of its first seat.</summary>
+    private IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker, SeatClaim claim, AgeMarker age) =>
+        stages.Presence?.ReaderOf(broker.Name) is { } reader ? [PresenceObserver.Of(reader, claim, age)] : [];
+
+    private SeatSubscriptions Subscriptions(int number, Sharing sharing, SeatObservers observers) =>
+        new(
+            [.. mapping.Subscriptions.Select(each => new MqttSubscription(each.Filter, 1, each.Identifier))],
+            options.Mqtt.ShareName,
+            number,
+            sharing,
+            observers
+        );
 }
 
 /// <summary>A session to be retired, with what it has taken of the shared parts.</summary>

@@ -30,10 +30,16 @@ internal sealed class SeatFlow : IArrivals
     // Cancelled: the connection takes no more messages. Set before the connection's first message.
     private volatile CancellationTokenSource _ended = new();
 
-    public SeatFlow(FlowStages stages, SeatLane lane, SeatCounters counters, string brokerName)
+    public SeatFlow(
+        FlowStages stages,
+        SeatLane lane,
+        SeatCounters counters,
+        string brokerName,
+        SeatObservation observation
+    )
     {
-        (_stages, _lane, Counters) = (stages, lane, counters);
-        _path = new MessagePath(stages, lane, counters, brokerName);
+        (_stages, _lane, Counters, Observation) = (stages, lane, counters, observation);
+        _path = new MessagePath(stages, lane, counters, brokerName, observation.Age);
         _gaveUpWaiting = () => _ended.IsCancellationRequested;
     }
 
@@ -42,8 +48,14 @@ internal sealed class SeatFlow : IArrivals
 
     public SeatCounters Counters { get; }
 
+    public SeatObservation Observation { get; }
+
     /// <summary>A new mastership of the seat: records are numbered from 1 again. Null: they are not numbered.</summary>
-    public void Number(SequenceHeader? sequence) => _path.Number(sequence);
+    public void Number(SequenceHeader? sequence)
+    {
+        _lane.ForgetConfirmed();
+        _path.Number(sequence);
+    }
 
     public Task WhenSettledAsync() => _lane.WhenSettledAsync();
 
@@ -112,14 +124,41 @@ internal sealed class SeatFlow : IArrivals
     {
         lock (_passing)
         {
+            if (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (publish.Malformed is null && IsOnlyObserved(publish))
+            {
+                _path.SettleUnproduced(publish, size: 0);
+                return;
+            }
+
             Counters.Received++;
+            if (publish.Qos > 0 && _lane.IsConfirmed(publish))
+            {
+                Counters.AlreadyConfirmed++;
+                _path.SettleUnproduced(publish, size: 0);
+                return;
+            }
+
             var size = publish.Payload.Length + publish.Topic.Length + publish.Properties.Block.Length + RecordOverhead;
-            if (!_ended.IsCancellationRequested && TakeRoom(publish.Qos, size))
+            if (TakeRoom(publish.Qos, size))
             {
                 Pass(publish, size);
             }
         }
     }
+
+    // A marker that comes for a rule's sake is none of the messages.
+    private bool IsOnlyObserved(in IncomingPublish publish) =>
+        Observation.All.Observe(publish) switch
+        {
+            Observed.All => true,
+            Observed.Maybe => MarkerTopic.Holds(publish.Topic) || !_stages.Mapping.IsSubscribed(publish.Topic),
+            _ => MarkerTopic.Holds(publish.Topic),
+        };
 
     private void Pass(in IncomingPublish publish, int size)
     {

@@ -33,8 +33,7 @@ internal sealed class SeatTable(SeatBuilder builder)
                 throw new InvalidOperationException($"broker {broker.Name} is here already");
             }
 
-            var runners = Enumerable.Range(0, seats).Select(number => builder.Build(broker, number));
-            var added = new BrokerSeats(broker, [.. runners]);
+            var added = new BrokerSeats(broker, builder.BuildAll(broker, seats));
             _brokers = [.. _brokers, added];
             if (_stopping is { } stopping)
             {

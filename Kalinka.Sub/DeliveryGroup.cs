@@ -22,7 +22,7 @@ internal sealed class DeliveryGroup : IDisposable
     private readonly TimeProvider _time;
     private readonly ConsumeLoop _loop;
     private readonly IRecordConsumer _consumer;
-    private readonly PartitionKeeper _keeper;
+    private readonly PartitionKeeper? _keeper;
     private readonly BrokerOwnership? _ownership;
 
     public DeliveryGroup(
@@ -50,22 +50,27 @@ internal sealed class DeliveryGroup : IDisposable
             loggers.CreateLogger<ConsumeLoop>()
         );
         _consumer = walls.DeliveryConsumer(_loop);
-        _keeper = new PartitionKeeper(
-            options.Delivery,
-            options.Kafka.CreateTopics != TopicCreation.None,
-            options.Mqtt.Brokers,
-            catalog,
-            walls.Partitions,
-            time,
-            loggers.CreateLogger<PartitionKeeper>()
-        );
+        _keeper = walls.Partitions is not { } register
+            ? null
+            : new PartitionKeeper(
+                options.Delivery,
+                options.Kafka.CreateTopics != TopicCreation.None,
+                options.Mqtt.Brokers,
+                catalog,
+                register,
+                time,
+                loggers.CreateLogger<PartitionKeeper>()
+            );
     }
 
     /// <summary>The group has given this instance its share, be it nothing. Any thread.</summary>
     public bool HasJoined => _loop.HasJoined;
 
     /// <inheritdoc cref="PartitionKeeper.Complaint"/>
-    public string? Complaint => _keeper.Complaint;
+    public string? Complaint => _keeper?.Complaint;
+
+    // Without ZooKeeper no broker has a partition, and nothing is parked.
+    private int Partitions => _keeper?.Partitions ?? 0;
 
     /// <summary>Whether this instance has a broker's partition. Any thread.</summary>
     public bool Owns(string broker) => _ownership?.OwnedPartitionOf(broker) is not null;
@@ -87,7 +92,7 @@ internal sealed class DeliveryGroup : IDisposable
                 change =>
                 {
                     _stages.Inbox.Post(() => _stages.Take(change));
-                    _keeper.Take(change);
+                    _keeper?.Take(change);
                     next(change);
                 },
                 until
@@ -117,14 +122,15 @@ internal sealed class DeliveryGroup : IDisposable
 
     /// <summary>Keeps the topic, until cancelled.</summary>
     /// <inheritdoc cref="PartitionKeeper.RunAsync"/>
-    public Task KeepTopicAsync(CancellationToken stopping) => _keeper.RunAsync(stopping);
+    public Task KeepTopicAsync(CancellationToken stopping) =>
+        _keeper?.RunAsync(stopping) ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
 
     /// <summary>Consumes as soon as the topic is there, until <paramref name="stopping"/>; then drains and leaves.</summary>
     public async Task ConsumeAsync(CancellationToken stopping)
     {
         try
         {
-            while (_keeper.Partitions == 0)
+            while (Partitions == 0)
             {
                 await Task.Delay(AskSoon, _time, stopping);
             }
@@ -148,7 +154,7 @@ internal sealed class DeliveryGroup : IDisposable
         {
             await Task.Delay(AskSoon, _time, stopping);
             var wanted = turn % AskSeldom == 0 || (!_options.Delivery.IsPartitioned && _stages.Backlog.IsWanted);
-            if (wanted && _keeper.Partitions is var partitions and > 0)
+            if (wanted && Partitions is var partitions and > 0)
             {
                 // In the order of the dispatcher: what happens after the note is not known by the answer.
                 var noted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

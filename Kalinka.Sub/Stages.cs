@@ -38,7 +38,7 @@ internal sealed class Stages
     public Stages(
         SubOptions options,
         SubMapping mapping,
-        IClientDirectory directory,
+        ILocationDirectory directory,
         Func<TopicPartition, long, bool> store,
         Action<string> failed,
         ILoggerFactory loggers,

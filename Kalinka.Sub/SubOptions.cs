@@ -1,4 +1,5 @@
 using Kalinka.Common.Brokers;
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.ZooKeeper;
@@ -7,13 +8,14 @@ using Kalinka.Sub.Mapping;
 namespace Kalinka.Sub;
 
 /// <summary>The whole configuration of <c>kalinka-sub</c>, checked and immutable.</summary>
+/// <param name="ZooKeeper">Null only where the directory is not there.</param>
 /// <param name="BufferBytes">Budget for payloads between consumption and PUBACK.</param>
 /// <param name="HttpUrl">Null: no HTTP endpoints.</param>
 public sealed record SubOptions(
     string Instance,
     MqttOptions Mqtt,
     KafkaOptions Kafka,
-    ZooKeeperOptions ZooKeeper,
+    ZooKeeperOptions? ZooKeeper,
     SubMappingOptions Mapping,
     DeliveryOptions Delivery,
     string DeadLetterTopic,
@@ -23,6 +25,10 @@ public sealed record SubOptions(
 {
     /// <summary>Which announced brokers are published to, too.</summary>
     public AnnouncedOptions Announced { get; init; } = AnnouncedOptions.None;
+
+    /// <summary>Where clients are found; by default in ZooKeeper.</summary>
+    public DirectoryOptions Directory { get; init; } =
+        new(DirectoryKind.ZooKeeper, DirectoryOptions.DefaultTopic, DirectoryOptions.DefaultCapacity);
 
     /// <summary>What instances that are configured alike have in common.</summary>
     public string ConfigurationHash { get; init; } = "";

@@ -56,6 +56,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var meter = meters.Create(new MeterOptions("Kalinka"));
         _stages.Register(meter);
         _links.Register(meter);
+        meter.CreateObservableGauge("kalinka_sub_directory_entries", () => walls.Directory.Count);
+        meter.CreateObservableGauge("kalinka_sub_directory_trusted", () => walls.Directory.Trusted ? 1 : 0);
         _consuming = new ConsumeLoop(
             _stages.Application,
             _stages.Assignments,

@@ -14,7 +14,7 @@ internal sealed class SubStatus(
     ConsumeLoop consuming,
     DeliveryGroup deliveries,
     ITopicCatalog catalog,
-    IClientDirectory directory,
+    ILocationDirectory directory,
     SubMapping mapping
 )
 {
@@ -55,7 +55,7 @@ internal sealed class SubStatus(
             return deliveries.Complaint ?? $"the group {options.Kafka.GroupId}{SubWalls.DeliverySuffix}";
         }
 
-        return directory.Trusted ? null : $"the watch of the directory at {options.ZooKeeper.ConnectionString}";
+        return directory.WaitsFor;
     }
 
     private BrokerStatus Broker(LinkedBroker broker)

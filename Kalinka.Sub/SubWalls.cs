@@ -15,47 +15,32 @@ namespace Kalinka.Sub;
 /// <param name="Producer">Of the dead letters, and of what goes through the delivery topic.</param>
 /// <param name="Catalog">Of the same cluster as the producer.</param>
 /// <param name="FollowRoster">Tells how brokers come and go, one change after the other, until cancelled.</param>
-/// <param name="Partitions">Which broker has which partition of the delivery topic.</param>
-/// <param name="ShowInstance">Shows the instance to the others until cancelled.</param>
-/// <param name="CloseDirectory">Ends the session with the ensemble.</param>
+/// <param name="Partitions">Which broker has which partition of the delivery topic; null without ZooKeeper.</param>
+/// <param name="ShowInstance">Shows the instance to the others until cancelled, where there is ZooKeeper.</param>
+/// <param name="CloseDirectory">Ends the connections of the directory.</param>
 internal sealed record SubWalls(
     Func<IAssignmentHandler, IRecordConsumer> Consumer,
     Func<IAssignmentHandler, IRecordConsumer> DeliveryConsumer,
     Func<IDeliveryReports, IRecordProducer> Producer,
     Func<IRecordProducer, ITopicCatalog> Catalog,
     IMqttConnector Connector,
-    IClientDirectory Directory,
+    ILocationDirectory Directory,
     Func<Action<RosterChange>, CancellationToken, Task> FollowRoster,
-    IPartitionRegister Partitions,
+    IPartitionRegister? Partitions,
     Func<Func<InstanceReport>, CancellationToken, Task> ShowInstance,
     Func<ValueTask> CloseDirectory
 )
 {
-    // Some 100 bytes each. A client that has fallen out is read again.
-    private const int CachedClients = 500_000;
-
     /// <summary>Behind the name of the group that reads the application's topics: the group that shares the delivery topic.</summary>
     public const string DeliverySuffix = "-delivery";
 
-    /// <summary>Begins to connect to the ensemble; Kafka and the brokers follow when they are asked for.</summary>
+    /// <summary>Begins to connect to the directory; Kafka and the brokers follow when they are asked for.</summary>
+    /// <exception cref="KafkaFailureException">The Kafka properties make no client.</exception>
     public static SubWalls Of(SubOptions options, ILoggerFactory loggers, TimeProvider time)
     {
         var clientId = $"kalinka-sub-{options.Instance}";
-        var ensemble = new ZooKeeperClient(
-            options.ZooKeeper,
-            time,
-            loggers.CreateLogger("Kalinka.ZooKeeper.Directory")
-        );
-        var directory = new ClientDirectory(
-            ensemble,
-            options.ZooKeeper,
-            CachedClients,
-            keepDetails: false,
-            time,
-            loggers.CreateLogger<ClientDirectory>()
-        );
+        var directory = Locations(options, clientId, loggers, time);
         directory.Start();
-        ensemble.Start();
         return new SubWalls(
             handler => NewConsumer(options.Kafka, clientId, handler, loggers, time),
             handler =>
@@ -83,19 +68,36 @@ internal sealed record SubWalls(
                 loggers.CreateLogger<TopicCatalog>()
             ),
             new MqttConnector(time, loggers.CreateLogger<MqttConnector>()),
-            directory,
-            new BrokerRoster(
-                ensemble,
-                options.Mqtt.Brokers,
-                options.Announced,
-                time,
-                loggers.CreateLogger<BrokerRoster>()
-            ).FollowAsync,
-            new ZnodePartitions(ensemble),
-            (report, stopping) => Instance(ensemble, options, report, loggers, time).RunAsync(stopping),
-            () => CloseAsync(directory, ensemble)
+            directory.Clients,
+            (changed, stopping) =>
+                directory.Ensemble is { } ensemble
+                    ? Roster(ensemble, options, loggers, time).FollowAsync(changed, stopping)
+                    : Task.CompletedTask,
+            directory.Ensemble is { } register ? new ZnodePartitions(register) : null,
+            (report, stopping) =>
+                directory.Ensemble is { } ensemble
+                    ? Instance(ensemble, options, report, loggers, time).RunAsync(stopping)
+                    : Task.CompletedTask,
+            directory.DisposeAsync
         );
     }
+
+    private static DirectorySession Locations(
+        SubOptions options,
+        string clientId,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) =>
+        options.Directory.Kind == DirectoryKind.Kafka
+            ? new DirectorySession(options.Directory, options.Kafka, clientId, writes: false, time, loggers)
+            : new DirectorySession(options.ZooKeeper!, time, loggers);
+
+    private static BrokerRoster Roster(
+        ZooKeeperClient ensemble,
+        SubOptions options,
+        ILoggerFactory loggers,
+        TimeProvider time
+    ) => new(ensemble, options.Mqtt.Brokers, options.Announced, time, loggers.CreateLogger<BrokerRoster>());
 
     private static RecordConsumer NewConsumer(
         KafkaOptions options,
@@ -116,15 +118,9 @@ internal sealed record SubWalls(
             ensemble,
             "kalinka-sub",
             options.Instance,
-            options.ZooKeeper.SessionTimeout,
+            options.ZooKeeper!.SessionTimeout,
             report,
             time,
             loggers.CreateLogger<InstanceZnode>()
         );
-
-    private static async ValueTask CloseAsync(ClientDirectory directory, ZooKeeperClient ensemble)
-    {
-        await directory.DisposeAsync();
-        await ensemble.CloseAsync();
-    }
 }

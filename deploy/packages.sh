@@ -22,6 +22,9 @@ missing_packages() {
     have_java || java_package
     have kcat || echo kcat
     have openssl || echo openssl
+    [ -e /usr/share/activemq/bin/activemq.jar ] || echo activemq
+    [ -e /usr/share/java/mqtt-client.jar ] || echo libmqtt-client-java # ActiveMQ's MQTT connector needs it
+    have rabbitmq-server || [ -d /usr/lib/rabbitmq ] || echo rabbitmq-server
     have systemd-analyze || echo systemd
     if [ "${1:-}" = with-docker ] && ! have_docker; then
         have dockerd || echo docker.io

@@ -51,7 +51,10 @@ internal static class BrokerSection
         var password = section.Secret("Password");
         var tls = ReadTls(section, address);
         CheckCredentials(section, version, username, password, address);
-        return new BrokerOptions(name, address?.Host ?? "", address?.Port ?? 0, version, username, password, tls);
+        return new BrokerOptions(name, address?.Host ?? "", address?.Port ?? 0, version, username, password, tls)
+        {
+            Shared = ReadShared(section),
+        };
     }
 
     private static BrokerAddress? ReadAddress(SectionReader section)
@@ -82,6 +85,22 @@ internal static class BrokerSection
             case var other:
                 section.Error("ProtocolVersion", $"'{other}' must be one of 5.0, 3.1.1");
                 return MqttVersion.V5;
+        }
+    }
+
+    private static bool? ReadShared(SectionReader section)
+    {
+        switch (section.Text("Shared")?.ToLowerInvariant())
+        {
+            case null or "auto":
+                return null;
+            case "true":
+                return true;
+            case "false":
+                return false;
+            case var other:
+                section.Error("Shared", $"'{other}' must be one of auto, true, false");
+                return null;
         }
     }
 

@@ -65,7 +65,8 @@ public sealed class ClientPath(string root, bool shards)
         return isClient && ZnodeName.TryDecode(path[start..], out var clientId) ? clientId : null;
     }
 
-    private static string? Fault(ReadOnlySpan<byte> clientId)
+    /// <summary>Why there can be no entry for this client id, for a person; null when there can.</summary>
+    internal static string? Fault(ReadOnlySpan<byte> clientId)
     {
         if (clientId.IsEmpty)
         {

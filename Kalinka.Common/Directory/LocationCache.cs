@@ -54,7 +54,7 @@ internal sealed class LocationCache
         if (!_lookup.TryGetValue(clientId, out var entry))
         {
             epoch = 0;
-            return new Location(LocationState.Unknown, null, -1);
+            return Location.Unknown;
         }
 
         // Readers share this line of memory: write only what changes.
@@ -72,9 +72,9 @@ internal sealed class LocationCache
     /// <param name="epoch">When.</param>
     public void Put(byte[] clientId, Location location, int epoch)
     {
-        if (!_keepDetails || location.Details?.Length > LongestDetails)
+        if (!_keepDetails || location.Json?.Length > LongestDetails)
         {
-            location = location with { Details = null };
+            location = location with { Json = null };
         }
 
         lock (_gate)

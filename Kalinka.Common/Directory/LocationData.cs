@@ -1,9 +1,10 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
 
 namespace Kalinka.Common.Directory;
 
-/// <summary>What a client's znode holds: the broker's name, and JSON details behind a line feed. Any thread.</summary>
+/// <summary>What an entry holds: the broker's name, and JSON details behind a line feed. Any thread.</summary>
 internal sealed class LocationData
 {
     // Far more than brokers there are; what strangers write must not fill the memory.
@@ -13,16 +14,38 @@ internal sealed class LocationData
     // One string for each broker, instead of one for each client.
     private readonly ConcurrentDictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    public Location Read(ReadOnlySpan<byte> data, int version)
+    public Location Read(ReadOnlySpan<byte> data, long version)
     {
-        var end = data.IndexOf((byte)'\n');
-        var name = Name((end < 0 ? data : data[..end]).Trim(" \r\t"u8));
-        var details = end < 0 ? "" : Encoding.UTF8.GetString(data[(end + 1)..].Trim(" \r\n\t"u8));
-        return new Location(LocationState.Present, name, version, details.Length == 0 ? null : details);
+        var (broker, json) = Split(data);
+        var text = json.IsEmpty ? null : Encoding.UTF8.GetString(json);
+        return new Location(LocationState.Present, Name(broker), version, text)
+        {
+            Details = LocationDetails.Read(json),
+        };
     }
 
-    public static byte[] Write(string broker, string? details) =>
-        Encoding.UTF8.GetBytes(details is null ? broker : $"{broker}\n{details}");
+    /// <summary>The broker's name and the JSON behind it; either may be empty.</summary>
+    public static SplitData Split(ReadOnlySpan<byte> data)
+    {
+        var end = data.IndexOf((byte)'\n');
+        return new SplitData(
+            (end < 0 ? data : data[..end]).Trim(" \r\t"u8),
+            end < 0 ? default : data[(end + 1)..].Trim(" \r\n\t"u8)
+        );
+    }
+
+    public static byte[] Write(string broker, LocationDetails details)
+    {
+        var output = new ArrayBufferWriter<byte>(64);
+        Encoding.UTF8.GetBytes(broker, output);
+        if (!details.IsEmpty)
+        {
+            output.Write("\n"u8);
+            details.Write(output);
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
 
     private string? Name(ReadOnlySpan<byte> utf8)
     {
@@ -40,5 +63,19 @@ internal sealed class LocationData
 
         var added = name.ToString();
         return _names.Count < MostNames ? _names.GetOrAdd(added, added) : added;
+    }
+
+    /// <summary>Views of the data.</summary>
+    public readonly ref struct SplitData(ReadOnlySpan<byte> broker, ReadOnlySpan<byte> json)
+    {
+        public ReadOnlySpan<byte> Broker { get; } = broker;
+
+        public ReadOnlySpan<byte> Json { get; } = json;
+
+        public void Deconstruct(out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> details)
+        {
+            name = Broker;
+            details = Json;
+        }
     }
 }

@@ -55,9 +55,7 @@ internal sealed class LocationReads(
         try
         {
             var znode = await TransientFailures.OutlastAsync(token => client.FindDataAsync(path, token), time, ended);
-            var location = znode is { } found
-                ? data.Read(found.Data, found.Stat.Version)
-                : new Location(LocationState.Absent, null, -1);
+            var location = znode is { } found ? data.Read(found.Data, found.Stat.Version) : Location.Absent;
             Settle(key, read, kept => cache.Put(kept, location, began));
             read.SetResult(location);
         }

@@ -1,55 +1,74 @@
-using System.Text;
+using Kalinka.Common.Text;
 using Kalinka.Common.ZooKeeper;
-using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Common.Directory;
 
 /// <summary>
-/// Writes client znodes in multis, several in flight. A multi is carried out whole or not at all, so one that fails is
+/// Changes client znodes in multis, several in flight. A multi is carried out whole or not at all, so one that fails is
 /// settled entry by entry.
 /// </summary>
-internal sealed class LocationWriter(
-    ZooKeeperClient client,
-    ClientPath paths,
-    LocationReads reads,
-    TimeProvider time,
-    ILogger logger
-)
+internal sealed class LocationWriter(ZooKeeperClient client, ClientPath paths, LocationReads reads, TimeProvider time)
 {
-    private const int BatchWrites = 128;
+    private const int BatchChanges = 128;
     private const int BatchBytes = 256 * 1024;
     private const int BatchesInFlight = 4;
 
-    private sealed record Entry(byte[] ClientId, string Path, Op Op, int Size);
+    private sealed record Entry(int Index, LocationChange Change, string Path, Op Op, int Size);
 
-    public Task WriteAsync(IReadOnlyList<LocationWrite> writes, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+        IReadOnlyList<LocationChange> changes,
+        CancellationToken cancellationToken
+    )
     {
-        // Of several for one client the last counts: they would meet in no order.
-        var entries = writes.Reverse().DistinctBy(write => write.ClientId).Select(Map).OfType<Entry>();
+        var outcomes = new ChangeOutcome[changes.Count];
+        var entries = Map(changes, outcomes);
         var parallel = new ParallelOptions
         {
             MaxDegreeOfParallelism = BatchesInFlight,
             CancellationToken = cancellationToken,
         };
-        return Parallel.ForEachAsync(
+        await Parallel.ForEachAsync(
             Batches(entries),
             parallel,
-            async (batch, token) => await WriteBatchAsync(batch, token)
+            async (batch, token) => await WriteBatchAsync(batch, outcomes, token)
         );
+        return outcomes;
     }
 
-    private Entry? Map(LocationWrite write)
+    /// <summary>Of several for one client the last counts: they would meet in no order.</summary>
+    private List<Entry> Map(IReadOnlyList<LocationChange> changes, ChangeOutcome[] outcomes)
     {
-        var clientId = Encoding.UTF8.GetBytes(write.ClientId);
-        if (!paths.TryMap(clientId, out var path, out var rejection))
+        var entries = new List<Entry>(changes.Count);
+        var seen = new HashSet<byte[]>(changes.Count, ByteArrayComparer.Instance);
+        var lookup = seen.GetAlternateLookup<ReadOnlySpan<byte>>();
+        for (var index = changes.Count - 1; index >= 0; index--)
         {
-            logger.LogDebug("A client is left out of the directory: {Reason}", rejection);
-            return null;
+            var change = changes[index];
+            outcomes[index] = ChangeOutcome.Changed;
+            if (!paths.TryMap(change.ClientId.Span, out var path, out _))
+            {
+                outcomes[index] = ChangeOutcome.Rejected;
+            }
+            else if (lookup.Add(change.ClientId.Span))
+            {
+                entries.Add(Map(index, change, path));
+            }
         }
 
-        var data = LocationData.Write(write.Broker, write.Details);
-        var op = write.Known.Version >= 0 ? Op.SetData(path, data, write.Known.Version) : Op.Create(path, data);
-        return new Entry(clientId, path, op, path.Length + data.Length);
+        return entries;
+    }
+
+    private static Entry Map(int index, LocationChange change, string path)
+    {
+        var version = (int)change.Known.Version;
+        if (change.Kind == LocationChangeKind.Remove)
+        {
+            return new Entry(index, change, path, Op.Delete(path, version), path.Length);
+        }
+
+        var data = LocationData.Write(change.Broker!, change.Details);
+        var op = version >= 0 ? Op.SetData(path, data, version) : Op.Create(path, data);
+        return new Entry(index, change, path, op, path.Length + data.Length);
     }
 
     private static IEnumerable<List<Entry>> Batches(IEnumerable<Entry> entries)
@@ -58,7 +77,7 @@ internal sealed class LocationWriter(
         var size = 0;
         foreach (var entry in entries)
         {
-            if (batch.Count == BatchWrites || (batch.Count > 0 && size + entry.Size > BatchBytes))
+            if (batch.Count == BatchChanges || (batch.Count > 0 && size + entry.Size > BatchBytes))
             {
                 yield return batch;
                 (batch, size) = ([], 0);
@@ -74,7 +93,7 @@ internal sealed class LocationWriter(
         }
     }
 
-    private async Task WriteBatchAsync(List<Entry> batch, CancellationToken cancellationToken)
+    private async Task WriteBatchAsync(List<Entry> batch, ChangeOutcome[] outcomes, CancellationToken cancellationToken)
     {
         var code = await CarryOutAsync(batch, cancellationToken);
         if (code == KeeperCode.NoNode)
@@ -85,17 +104,20 @@ internal sealed class LocationWriter(
 
         if (code != KeeperCode.Ok)
         {
-            await Task.WhenAll(batch.Select(entry => WriteOneAsync(entry, cancellationToken)));
+            await Task.WhenAll(
+                batch.Select(async entry => outcomes[entry.Index] = await WriteOneAsync(entry, cancellationToken))
+            );
             return;
         }
 
         foreach (var entry in batch)
         {
-            reads.Forget(entry.ClientId);
+            reads.Forget(entry.Change.ClientId.Span);
+            outcomes[entry.Index] = ChangeOutcome.Done;
         }
     }
 
-    private async Task WriteOneAsync(Entry entry, CancellationToken cancellationToken)
+    private async Task<ChangeOutcome> WriteOneAsync(Entry entry, CancellationToken cancellationToken)
     {
         var code = await CarryOutAsync([entry], cancellationToken);
         if (code == KeeperCode.NoNode && entry.Op is Op.CreateOp)
@@ -104,19 +126,24 @@ internal sealed class LocationWriter(
             code = await CarryOutAsync([entry], cancellationToken);
         }
 
-        reads.Forget(entry.ClientId);
+        reads.Forget(entry.Change.ClientId.Span);
         switch (code)
         {
             case KeeperCode.Ok:
-                break;
+                return ChangeOutcome.Done;
             case KeeperCode.NodeExists or KeeperCode.BadVersion or KeeperCode.NoNode:
-                // Somebody else was faster, or the reply to our own write was lost: what is there tells.
-                await reads.Join(entry.ClientId, entry.Path).WaitAsync(cancellationToken);
-                break;
+                // Somebody else was faster, or the reply to our own change was lost: what is there tells.
+                var found = await reads.Join(entry.Change.ClientId, entry.Path).WaitAsync(cancellationToken);
+                return IsDone(entry.Change, found) ? ChangeOutcome.Done : ChangeOutcome.Changed;
             default:
                 throw new ZooKeeperException(code, entry.Path);
         }
     }
+
+    private static bool IsDone(LocationChange change, Location found) =>
+        change.Kind == LocationChangeKind.Remove
+            ? found.State == LocationState.Absent
+            : found.State == LocationState.Present && found.Broker == change.Broker && found.Details == change.Details;
 
     private async Task<KeeperCode> CarryOutAsync(List<Entry> batch, CancellationToken cancellationToken)
     {

@@ -73,6 +73,12 @@ public sealed record BrokerStatus(
 
     /// <summary>How long they will take at the pace of late; null while they do not become fewer.</summary>
     public long? DrainMs { get; init; }
+
+    /// <summary>
+    /// Messages that the broker says it has dropped because a queue was full, of all its clients, since its start (pub);
+    /// null where it does not tell.
+    /// </summary>
+    public long? DroppedByBroker { get; init; }
 }
 
 /// <param name="Outstanding">Records without a delivery report (pub), or between consumption and watermark (sub).</param>

@@ -38,7 +38,8 @@ internal sealed unsafe class LoneRecords(KafkaOptions options, string clientId)
             message->Value,
             NativeMessage.CopyHeaders(message),
             LibRdKafka.MessageTimestamp(message, out _),
-            message->Token
+            message->Token,
+            message->HasValue
         );
         return code == ErrorCode.NoError;
     }

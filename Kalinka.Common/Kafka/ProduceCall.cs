@@ -30,7 +30,8 @@ internal sealed unsafe class ProduceCall
         ReadOnlySpan<byte> value,
         RecordHeaderBuffer headers,
         long timestampMs,
-        long token
+        long token,
+        bool hasValue = true
     )
     {
         Reserve(headers);
@@ -44,7 +45,11 @@ internal sealed unsafe class ProduceCall
         fixed (byte* valueBytes = &MemoryMarshal.GetReference(value))
         fixed (byte* headerBlock = &Block(headers))
         {
-            Append(ProduceArgument.Value(NotNull(valueBytes), value.Length));
+            if (hasValue)
+            {
+                Append(ProduceArgument.Value(NotNull(valueBytes), value.Length));
+            }
+
             if (hasKey)
             {
                 Append(ProduceArgument.Key(NotNull(keyBytes), key.Length));

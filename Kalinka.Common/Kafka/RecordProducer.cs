@@ -63,29 +63,16 @@ public sealed class RecordProducer : IRecordProducer
         RecordHeaderBuffer headers,
         long timestampMs,
         long token
-    )
-    {
-        ObjectDisposedException.ThrowIf(_disposed, this);
-        _deliveries.Expect();
-        var code = ProduceCall.OfThisThread.Send(
-            _client.Pointer,
-            kafkaTopic.Handle,
-            kafkaTopic.Partition,
-            hasKey,
-            key,
-            value,
-            headers,
-            timestampMs,
-            token
-        );
-        if (code == ErrorCode.NoError)
-        {
-            return ProduceResult.Queued;
-        }
+    ) => Send(kafkaTopic, hasKey, key, value, hasValue: true, headers, timestampMs, token);
 
-        _deliveries.Forget();
-        return ProduceErrors.OfCall(code);
-    }
+    /// <summary>A record without a value, which takes its key out of a compacted topic. Else like any other.</summary>
+    public ProduceResult TryProduceTombstone(
+        KafkaTopic kafkaTopic,
+        ReadOnlySpan<byte> key,
+        RecordHeaderBuffer headers,
+        long timestampMs,
+        long token
+    ) => Send(kafkaTopic, hasKey: true, key, default, hasValue: false, headers, timestampMs, token);
 
     public bool Flush(TimeSpan timeout)
     {
@@ -113,6 +100,40 @@ public sealed class RecordProducer : IRecordProducer
             _loneRecords.Close();
             _client.Dispose();
         }
+    }
+
+    private ProduceResult Send(
+        KafkaTopic kafkaTopic,
+        bool hasKey,
+        ReadOnlySpan<byte> key,
+        ReadOnlySpan<byte> value,
+        bool hasValue,
+        RecordHeaderBuffer headers,
+        long timestampMs,
+        long token
+    )
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _deliveries.Expect();
+        var code = ProduceCall.OfThisThread.Send(
+            _client.Pointer,
+            kafkaTopic.Handle,
+            kafkaTopic.Partition,
+            hasKey,
+            key,
+            value,
+            headers,
+            timestampMs,
+            token,
+            hasValue
+        );
+        if (code == ErrorCode.NoError)
+        {
+            return ProduceResult.Queued;
+        }
+
+        _deliveries.Forget();
+        return ProduceErrors.OfCall(code);
     }
 
     private static int Milliseconds(TimeSpan timeout) => (int)Math.Clamp(timeout.TotalMilliseconds, 0, int.MaxValue);

@@ -25,6 +25,19 @@ public sealed class TopicFilter
         };
     }
 
+    /// <summary>A filter that is legal as it stands, without captures.</summary>
+    /// <exception cref="ArgumentException">It is not: a wildcard that is no whole level, say.</exception>
+    public static TopicFilter Of(string text)
+    {
+        var levels = text.Split('/').Select(LevelOf).ToList();
+        if (text.Length == 0 || levels.SkipLast(1).Any(level => level.Kind == LevelKind.Rest))
+        {
+            throw new ArgumentException($"\"{text}\" is no topic filter", nameof(text));
+        }
+
+        return new TopicFilter(text, levels);
+    }
+
     /// <summary>As it goes into a SUBSCRIBE packet.</summary>
     public string Text { get; }
 
@@ -103,6 +116,18 @@ public sealed class TopicFilter
     /// <summary>Wildcards do not match a first level that begins with $ [MQTT-4.7.2-1].</summary>
     internal static bool IsHiddenFrom(FilterLevel first, ReadOnlySpan<byte> topicLevel) =>
         first.Kind != LevelKind.Literal && topicLevel.StartsWith((byte)'$');
+
+    private static FilterLevel LevelOf(string text) =>
+        text switch
+        {
+            "+" => FilterLevel.One,
+            "#" => FilterLevel.Rest,
+            _ when text.AsSpan().ContainsAny('+', '#', '\0') => throw new ArgumentException(
+                $"\"{text}\" is no level of a topic filter",
+                nameof(text)
+            ),
+            _ => FilterLevel.Of(System.Text.Encoding.UTF8.GetBytes(text)),
+        };
 
     private static bool CoversLevel(FilterLevel ours, FilterLevel theirs, bool first) =>
         ours.Kind == LevelKind.Literal

@@ -81,6 +81,14 @@ public interface IMqttConnectionHandler
     void OnPublish(in IncomingPublish publish);
 
     /// <summary>
+    /// A QoS 1 PUBLISH is malformed, but its topic name and packet identifier can be read, so it could be acknowledged.
+    /// False, the default, ends the connection [MQTT-4.13.1-1]; after true it comes to <see cref="OnPublish"/> with
+    /// <see cref="IncomingPublish.Malformed"/>.
+    /// </summary>
+    /// <param name="body">The packet behind its fixed header: the same when the broker sends it again.</param>
+    bool AcceptsMalformed(ReadOnlySpan<byte> body) => false;
+
+    /// <summary>
     /// The end of a QoS 1 message that <see cref="IMqttConnection.TryPublish"/> accepted. When the connection ends,
     /// every message still in flight gets <see cref="PublishOutcome.Unavailable"/>, oldest first, before
     /// <see cref="IMqttConnection.Closed"/> completes.

@@ -18,6 +18,12 @@ public readonly ref struct IncomingPublish
 
     public required bool Dup { get; init; }
 
+    /// <summary>
+    /// What is wrong with the packet; null but for one that <see cref="IMqttConnectionHandler.AcceptsMalformed"/> let
+    /// through. Its topic name is as it came then, and what cannot be told from the payload counts as payload.
+    /// </summary>
+    public string? Malformed { get; init; }
+
     /// <summary>The MQTT 5 properties, checked and well-formed, without their length; empty in MQTT 3.1.1.</summary>
     public required PublishProperties Properties { get; init; }
 }

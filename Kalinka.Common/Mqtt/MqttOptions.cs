@@ -23,6 +23,9 @@ public sealed record BrokerOptions(
     TlsOptions? Tls
 )
 {
+    /// <summary>Whether it has shared subscriptions (pub); null: to be found out.</summary>
+    public bool? Shared { get; init; }
+
     /// <summary>The address as it is written in the configuration.</summary>
     public string Address => AddressOf(Tls is not null, Host, Port);
 

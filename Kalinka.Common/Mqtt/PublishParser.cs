@@ -43,6 +43,48 @@ internal static class PublishParser
         };
     }
 
+    /// <summary>
+    /// Reads what can be read of a QoS 1 packet that <see cref="Parse"/> refuses. False when that is too little to
+    /// acknowledge it and say where it belongs.
+    /// </summary>
+    public static bool TryParseMalformed(
+        in ReceivedPacket packet,
+        MqttVersion version,
+        string fault,
+        out IncomingPublish publish
+    )
+    {
+        publish = default;
+        var rest = packet.Body;
+        var topicSize = rest.Length < 2 ? 0 : BinaryPrimitives.ReadUInt16BigEndian(rest);
+        if ((packet.Flags >> 1 & 3) != 1 || topicSize == 0 || rest.Length < 2 + topicSize + 2)
+        {
+            return false;
+        }
+
+        var topic = rest.Slice(2, topicSize);
+        var packetIdentifier = BinaryPrimitives.ReadUInt16BigEndian(rest[(2 + topicSize)..]);
+        publish = new IncomingPublish
+        {
+            Topic = topic,
+            Payload = BehindProperties(rest[(2 + topicSize + 2)..], version),
+            PacketIdentifier = packetIdentifier,
+            Qos = 1,
+            Retain = (packet.Flags & 1) != 0,
+            Dup = (packet.Flags & 8) != 0,
+            Properties = default,
+            Malformed = fault,
+        };
+        return packetIdentifier != 0;
+    }
+
+    private static ReadOnlySpan<byte> BehindProperties(ReadOnlySpan<byte> rest, MqttVersion version) =>
+        version == MqttVersion.V5
+        && VariableByteInteger.TryRead(rest, out var length, out var size)
+        && rest.Length - size >= length
+            ? rest[(size + (int)length)..]
+            : rest;
+
     private static ReadOnlySpan<byte> ReadTopic(scoped ref ReadOnlySpan<byte> rest)
     {
         if (rest.Length < 2 || rest.Length - 2 < BinaryPrimitives.ReadUInt16BigEndian(rest))

@@ -87,7 +87,7 @@ internal sealed class ReceiveLoop(
 
     private void OnPublish(in ReceivedPacket packet)
     {
-        var publish = PublishParser.Parse(packet, version);
+        var publish = Parse(packet);
         if (_ending)
         {
             return;
@@ -100,6 +100,26 @@ internal sealed class ReceiveLoop(
         catch (Exception thrown)
         {
             throw ConnectionFaultException.Handler(thrown);
+        }
+    }
+
+    private IncomingPublish Parse(in ReceivedPacket packet)
+    {
+        try
+        {
+            return PublishParser.Parse(packet, version);
+        }
+        catch (ConnectionFaultException fault)
+        {
+            if (
+                PublishParser.TryParseMalformed(packet, version, fault.Message, out var publish)
+                && handler.AcceptsMalformed(packet.Body)
+            )
+            {
+                return publish;
+            }
+
+            throw;
         }
     }
 

@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Verbs;
@@ -25,6 +26,9 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
             .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}",
             ZooKeeper is null ? "no ZooKeeper" : $"zookeeper {ZooKeeper.ConnectionString}",
+            .. Options.Directory.Kind == DirectoryKind.Kafka
+                ? [$"clients in the topic {Options.Directory.KafkaTopic}"]
+                : Array.Empty<string>(),
             .. Options.Mapping.Rules.Select((rule, number) => $"rule {number}: {rule.From} -> {rule.To}"),
             .. Mapping.Subscriptions.Select(subscription => $"subscription {subscription.Filter}"),
         ];

@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 
 namespace Kalinka.Pub.Configuration;
 
@@ -14,13 +15,15 @@ internal static class PubOptionsReader
         var mqtt = root.Section("Mqtt");
         var kafka = root.Section("Kafka");
         kafka.Unused("GroupId", Sub);
+        var directory = DirectorySection.Read(root);
+        var hasDirectory = root.Has("ZooKeeper") || directory.Kind == DirectoryKind.Kafka;
         var options = new PubOptions(
             root.Name("Instance", defaultInstance),
             MqttSection.Read(mqtt, "kalinka-pub"),
             KafkaSection.Read(kafka),
             ZooKeeperSection.Read(root.Section("ZooKeeper")),
             PubMappingSection.Read(root.Section("Mapping")),
-            PresenceSection.Read(root.Section("Presence"), root.Has("ZooKeeper")),
+            PresenceSection.Read(root.Section("Presence"), hasDirectory),
             root.Section("DeadLetter").TopicName("Topic", "kalinka.dead-letter"),
             root.Section("Records").Flag("Sequence", true),
             BufferSection.Read(root.Section("Buffer")),
@@ -28,6 +31,7 @@ internal static class PubOptionsReader
         )
         {
             Announced = AnnouncedSection.Read(mqtt, root.Has("ZooKeeper")),
+            Directory = directory,
             ConfigurationHash = ConfigurationHash.Of(root),
         };
         WarnAboutSeats(mqtt, options);
@@ -42,7 +46,9 @@ internal static class PubOptionsReader
             mqtt.Findings.Warnings.Add(
                 new ConfigurationError(
                     "ZooKeeper",
-                    "is missing: seats are fixed, so only one instance may run; no presence"
+                    options.Directory.Kind == DirectoryKind.Kafka
+                        ? "is missing: seats are fixed, so only one instance may run"
+                        : "is missing: seats are fixed, so only one instance may run; no presence"
                 )
             );
         }

@@ -15,6 +15,7 @@ internal sealed class HeldPublish
     private readonly int _qos;
     private readonly bool _retain;
     private readonly bool _dup;
+    private readonly string? _malformed;
 
     public HeldPublish(in IncomingPublish publish)
     {
@@ -25,6 +26,7 @@ internal sealed class HeldPublish
         _qos = publish.Qos;
         _retain = publish.Retain;
         _dup = publish.Dup;
+        _malformed = publish.Malformed;
     }
 
     /// <summary>Memory, about, in bytes.</summary>
@@ -39,6 +41,7 @@ internal sealed class HeldPublish
             Qos = _qos,
             Retain = _retain,
             Dup = _dup,
+            Malformed = _malformed,
             Properties = new PublishProperties(_properties),
         };
 

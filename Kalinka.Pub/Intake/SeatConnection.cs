@@ -8,7 +8,8 @@ namespace Kalinka.Pub.Intake;
 /// messages; and before every record of the last connection has been reported. What there is no room for then is not
 /// kept at all: the connection is <see cref="Incomplete"/>, and the broker must send everything again on another.
 /// </summary>
-internal sealed class SeatConnection(IArrivals arrivals) : IMqttConnectionHandler
+internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers, MalformedPublishes malformed)
+    : IMqttConnectionHandler
 {
     /// <summary>Bytes that are kept back even when the budget is spent, so that waiting for Kafka costs no connection.</summary>
     public const int KeptRegardless = 1 << 20;
@@ -43,10 +44,10 @@ internal sealed class SeatConnection(IArrivals arrivals) : IMqttConnectionHandle
         }
     }
 
-    public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason)
-    {
-        // Nothing is published at QoS 1 on a seat.
-    }
+    public bool AcceptsMalformed(ReadOnlySpan<byte> body) => malformed.Accepts(body);
+
+    public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason) =>
+        observers.OnPublishOutcome(token, outcome, reason);
 
     /// <summary>
     /// Hands over what was kept back, in order, and lets the rest through; once the last connection is settled. Returns

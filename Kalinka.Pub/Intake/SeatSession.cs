@@ -10,7 +10,8 @@ namespace Kalinka.Pub.Intake;
 internal sealed class SeatSession(
     IMqttConnector connector,
     MqttConnectOptions options,
-    IReadOnlyList<MqttSubscription> subscriptions,
+    SeatSubscriptions subscriptions,
+    SeatObservers observers,
     IArrivals arrivals,
     TimeProvider time,
     ILogger logger
@@ -24,6 +25,8 @@ internal sealed class SeatSession(
     private volatile string? _lastError;
     private long _sessionsLost;
 
+    private readonly MalformedPublishes _malformed = new();
+
     // Of whoever serves.
     private bool _wasConnected;
 
@@ -32,6 +35,9 @@ internal sealed class SeatSession(
 
     /// <summary>Awaited when every filter is subscribed, before the session counts as such; null for nothing.</summary>
     public Func<CancellationToken, Task>? Tidy { get; init; }
+
+    /// <summary>There is nothing for this seat to do: the broker has no shared subscriptions, and it is not seat 0.</summary>
+    public bool IsUnused => subscriptions.IsUnused;
 
     /// <summary>Why the seat is not connected; null while it is, and after a drain.</summary>
     public string? LastError => _lastError;
@@ -50,6 +56,12 @@ internal sealed class SeatSession(
     public async Task<TimeSpan> ServeAsync(CancellationToken draining)
     {
         LastClose = null;
+        if (IsUnused)
+        {
+            _lastError = null;
+            await Task.Delay(Timeout.InfiniteTimeSpan, time, draining);
+        }
+
         var start = time.GetTimestamp();
         try
         {
@@ -68,10 +80,11 @@ internal sealed class SeatSession(
     // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals);
+        var receiver = new SeatConnection(arrivals, observers, _malformed);
         var handingOver = Task.CompletedTask;
         var connection = await connector.ConnectAsync(options, receiver, draining);
         NoteSession(connection.Grant.SessionPresent);
+        observers.Prepare(connection.Grant.SubscriptionIdentifiers);
         try
         {
             if (await SubscribeAsync(connection, draining) is { } refusal)
@@ -101,6 +114,7 @@ internal sealed class SeatSession(
         {
             _subscribed = false;
             receiver.End();
+            observers.OnClosed();
             arrivals.Close();
             await handingOver;
             await connection.DisposeAsync();
@@ -137,19 +151,14 @@ internal sealed class SeatSession(
         _wasConnected = true;
     }
 
-    // One filter per SUBSCRIBE, each after the SUBACK of the one before: a broker that gets two shared filters in one
-    // packet may strand messages. Returns why not every filter is subscribed.
+    // Returns why not every filter is subscribed.
     private async Task<string?> SubscribeAsync(IMqttConnection connection, CancellationToken draining)
     {
         try
         {
-            foreach (var subscription in subscriptions)
+            if (await subscriptions.SubscribeAsync(connection, draining) is { } refusal)
             {
-                var reason = await connection.SubscribeAsync(subscription, draining);
-                if (reason >= MqttReasonCode.UnspecifiedError)
-                {
-                    return $"the broker refused to subscribe {subscription.Filter}: {reason}";
-                }
+                return refusal;
             }
 
             await (Tidy?.Invoke(draining) ?? Task.CompletedTask);
@@ -161,12 +170,8 @@ internal sealed class SeatSession(
 
         _subscribed = true;
         _lastError = null;
-        logger.LogInformation(
-            "{Broker}: {ClientId} subscribed to {Count} filters",
-            options.Broker.Name,
-            options.ClientId,
-            subscriptions.Count
-        );
+        observers.OnConnected(connection);
+        logger.LogInformation("{Broker}: {ClientId} has subscribed", options.Broker.Name, options.ClientId);
         return null;
     }
 

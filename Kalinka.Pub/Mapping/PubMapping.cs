@@ -38,6 +38,9 @@ public sealed class PubMapping
     /// <summary>Two subscriptions match the same topics: without Subscription Identifiers (MQTT 3.1.1) copies would be mapped twice.</summary>
     public bool HasOverlap => _subscriptions.HasOverlap;
 
+    /// <summary>Whether messages of the topic are asked for, for a rule's sake.</summary>
+    public bool IsSubscribed(ReadOnlySpan<byte> mqttTopic) => _subscriptions.Covers(mqttTopic);
+
     /// <summary>Compiles the rules; reports everything that is wrong, and is null then.</summary>
     public static PubMapping? Compile(PubMappingOptions options, ICollection<ConfigurationError> errors)
     {

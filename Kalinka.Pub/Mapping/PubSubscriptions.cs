@@ -27,6 +27,9 @@ internal sealed class PubSubscriptions
 
     public bool HasOverlap => _byIdentifier.Count > 0;
 
+    /// <summary>Whether one of them matches the topic.</summary>
+    public bool Covers(ReadOnlySpan<byte> mqttTopic) => _filters.FirstMatch(mqttTopic) >= 0;
+
     /// <summary>
     /// Whether another copy of the message is the one to produce. Only a subscription of today that matches the topic
     /// says so: an identifier of yesterday's rules has no other copy.

@@ -1,174 +1,57 @@
-using System.Text;
-using System.Threading.Channels;
 using Kalinka.Common.Directory;
-using Kalinka.Common.Text;
-using Microsoft.Extensions.Logging;
 
 namespace Kalinka.Pub.Presence;
 
 /// <summary>
-/// A message from a client on a broker says where the client is. What is already in the directory costs one look-up;
-/// what is not waits in a bounded set until a background loop has written it.
+/// A message from a client on a broker says where the client is. What is already in the directory costs one look-up; what is
+/// not waits to be written.
 /// </summary>
-internal sealed class TrafficPresence(IClientDirectory directory, TimeProvider time, ILogger<TrafficPresence> logger)
+/// <param name="broker">Where the messages come from.</param>
+/// <param name="reader">What is known of this broker otherwise; null when nothing is.</param>
+/// <param name="isSource">False: messages write nothing, but they may show that a client is back after a restart.</param>
+internal sealed class TrafficPresence(
+    string broker,
+    BrokerReader? reader,
+    bool isSource,
+    ILocationDirectory directory,
+    PendingSightings pending,
+    CreationLimits limits,
+    PresenceCounters counters
+)
 {
-    /// <summary>Clients that wait to be written; beyond it a client is written at one of its next messages.</summary>
-    public const int MaximumPending = 20_000;
-
-    private const int Batch = 1_000;
-
-    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(5);
-
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(1);
-    private readonly Lock _lock = new();
-
-    // Under the lock.
-    private readonly Dictionary<byte[], Sighting> _pending = new(ByteArrayComparer.Instance);
-
-    // Any thread.
-    private long _written;
-    private long _deferred;
-    private long _unplaceable;
-
-    // The writing loop's.
-    private string? _refusal;
-
-    /// <summary>Entries written so far.</summary>
-    public long Written => Interlocked.Read(ref _written);
-
-    /// <summary>Sightings left to a later message because too many waited.</summary>
-    public long Deferred => Interlocked.Read(ref _deferred);
-
-    /// <summary>Messages of clients whose names no znode can bear.</summary>
-    public long Unplaceable => Interlocked.Read(ref _unplaceable);
-
     /// <summary>A message came from this client. On a receive thread: no waiting, no allocation when nothing is new.</summary>
-    /// <param name="fresh">Neither DUP nor retained: only such a message may move a client from another broker.</param>
-    public void Seen(ReadOnlySpan<byte> clientId, string brokerName, bool fresh)
+    /// <param name="clientId">UTF-8.</param>
+    /// <param name="fresh">
+    /// Neither DUP nor retained, and the broker did not queue it: only such a message moves a client from another broker.
+    /// </param>
+    /// <param name="now">Unix milliseconds.</param>
+    public void Seen(ReadOnlySpan<byte> clientId, bool fresh, long now)
     {
+        reader?.NoteTraffic(clientId, fresh);
+        if (!isSource)
+        {
+            return;
+        }
+
         if (clientId.Length > ClientPath.LongestName)
         {
-            Interlocked.Increment(ref _unplaceable);
+            Interlocked.Increment(ref counters.Unplaceable);
             return;
         }
 
         var known = directory.Find(clientId);
-        var there = known.State == LocationState.Present;
-        if (there && (!fresh || known.Broker == brokerName))
+        if (!EntryRules.IsNews(known, broker, fresh, now))
         {
             return;
         }
 
-        if (TryNote(clientId, new Sighting(brokerName, fresh)))
+        // Without this every message of a client that is not let in would cost a read.
+        if (known.State == LocationState.Absent && !limits.HasRoom(broker))
         {
-            // Full: it is awake already.
-            _wake.Writer.TryWrite(true);
+            Interlocked.Increment(ref counters.Capped);
+            return;
         }
+
+        pending.Add(clientId, new Sighting(SightingKind.Traffic, broker, fresh, now));
     }
-
-    /// <summary>Writes what has been seen, until cancelled.</summary>
-    public async Task RunAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            await _wake.Reader.ReadAsync(stopping);
-            while (Take() is { Count: > 0 } sightings)
-            {
-                await WriteAsync(sightings, stopping);
-            }
-        }
-    }
-
-    private bool TryNote(ReadOnlySpan<byte> clientId, Sighting seen)
-    {
-        lock (_lock)
-        {
-            var pending = _pending.GetAlternateLookup<ReadOnlySpan<byte>>();
-            if (pending.TryGetValue(clientId, out var waiting))
-            {
-                // Among what waits, only what is fresh replaces anything.
-                if (!seen.Fresh || waiting == seen)
-                {
-                    return false;
-                }
-            }
-            else if (_pending.Count >= MaximumPending)
-            {
-                Interlocked.Increment(ref _deferred);
-                return false;
-            }
-
-            pending[clientId] = seen;
-            return true;
-        }
-    }
-
-    private List<KeyValuePair<byte[], Sighting>> Take()
-    {
-        lock (_lock)
-        {
-            var taken = _pending.Take(Batch).ToList();
-            foreach (var (clientId, _) in taken)
-            {
-                _pending.Remove(clientId);
-            }
-
-            return taken;
-        }
-    }
-
-    private async Task WriteAsync(List<KeyValuePair<byte[], Sighting>> sightings, CancellationToken stopping)
-    {
-        try
-        {
-            var reads = sightings.Select(seen => ReadAsync(seen.Key, stopping));
-            var locations = await Task.WhenAll(reads);
-            var writes = sightings.Zip(locations).Where(Changes).Select(ToWrite).ToList();
-            await directory.WriteAsync(writes, stopping);
-            Interlocked.Add(ref _written, writes.Count);
-            _refusal = null;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            // The next message of each of these clients brings them here again; not at the pace of the messages.
-            Complain(exception.Message);
-            await Task.Delay(PauseAfterFailure, time, stopping);
-        }
-    }
-
-    // The same reason again and again is told once.
-    private void Complain(string reason)
-    {
-        if (_refusal != reason)
-        {
-            _refusal = reason;
-            logger.LogWarning("Presence cannot be written: {Reason}", reason);
-        }
-    }
-
-    private async Task<Location> ReadAsync(byte[] clientId, CancellationToken stopping)
-    {
-        try
-        {
-            return await directory.ReadAsync(clientId, stopping);
-        }
-        catch (ArgumentException)
-        {
-            Interlocked.Increment(ref _unplaceable);
-            return default;
-        }
-    }
-
-    private static bool Changes((KeyValuePair<byte[], Sighting> Seen, Location Known) pair) =>
-        pair.Known.State switch
-        {
-            LocationState.Absent => true,
-            LocationState.Present => pair.Seen.Value.Fresh && pair.Known.Broker != pair.Seen.Value.BrokerName,
-            _ => false,
-        };
-
-    private static LocationWrite ToWrite((KeyValuePair<byte[], Sighting> Seen, Location Known) pair) =>
-        new(Encoding.UTF8.GetString(pair.Seen.Key), pair.Seen.Value.BrokerName, null, pair.Known);
-
-    private readonly record struct Sighting(string BrokerName, bool Fresh);
 }

@@ -19,6 +19,7 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     // PUBACKs over in the wrong order.
     private readonly PendingMessage[] _released = new PendingMessage[AcknowledgeBatch];
     private readonly ushort[] _identifiers = new ushort[AcknowledgeBatch];
+    private readonly ConfirmedMessages _confirmed = new(window);
     private IMqttConnection? _connection;
     private TaskCompletionSource? _settled;
 
@@ -44,6 +45,7 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
             }
 
             _connection = connection;
+            _confirmed.BeginNext(connection.Grant.SessionPresent);
         }
     }
 
@@ -57,7 +59,34 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     }
 
     /// <summary>Takes a QoS 1 message in and returns its ticket. Its bytes are the lane's to give back.</summary>
-    public long Enter(ushort packetIdentifier, int size) => _queue.Enter(new PendingMessage(packetIdentifier, size));
+    public long Enter(ushort packetIdentifier, int size, int fingerprint) =>
+        _queue.Enter(new PendingMessage(packetIdentifier, size, fingerprint));
+
+    /// <summary>
+    /// Whether Kafka has confirmed this QoS 1 message already, when it came by the last connection. Asked once for every
+    /// message.
+    /// </summary>
+    public bool IsConfirmed(in IncomingPublish publish)
+    {
+        if (_confirmed.IsEmpty)
+        {
+            return false;
+        }
+
+        lock (_lock)
+        {
+            return _confirmed.Take(publish.PacketIdentifier, publish.Dup, Fingerprint.Of(publish));
+        }
+    }
+
+    /// <summary>Another may have held the session meanwhile: packet identifiers of before say nothing.</summary>
+    public void ForgetConfirmed()
+    {
+        lock (_lock)
+        {
+            _confirmed.Forget();
+        }
+    }
 
     /// <summary>The newest message was not produced after all: its bytes are the caller's again.</summary>
     public void TakeBack(long ticket)
@@ -81,7 +110,12 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
     /// <summary>The record is gone unconfirmed: nothing of this connection may be acknowledged any more.</summary>
     public void Abandon(long ticket)
     {
-        Detach();
+        lock (_lock)
+        {
+            _connection = null;
+            _confirmed.Doubt();
+        }
+
         Settle(ticket);
         Acknowledge();
     }
@@ -126,14 +160,34 @@ internal sealed class SeatLane(int number, int window, ByteBudget budget)
         do
         {
             count = _queue.Release(_released);
-            for (var index = 0; index < count; index++)
+            if (_connection is null)
             {
-                _identifiers[index] = _released[index].PacketIdentifier;
+                NoteConfirmed(count);
             }
-
-            _connection?.Acknowledge(_identifiers.AsSpan(0, count));
+            else
+            {
+                Send(_connection, count);
+            }
         } while (count == AcknowledgeBatch);
     }
 
-    private readonly record struct PendingMessage(ushort PacketIdentifier, int Size);
+    private void Send(IMqttConnection connection, int count)
+    {
+        for (var index = 0; index < count; index++)
+        {
+            _identifiers[index] = _released[index].PacketIdentifier;
+        }
+
+        connection.Acknowledge(_identifiers.AsSpan(0, count));
+    }
+
+    private void NoteConfirmed(int count)
+    {
+        foreach (var message in _released.AsSpan(0, count))
+        {
+            _confirmed.Add(message.PacketIdentifier, message.Fingerprint);
+        }
+    }
+
+    private readonly record struct PendingMessage(ushort PacketIdentifier, int Size, int Fingerprint);
 }

@@ -18,7 +18,10 @@ internal static class SeatAssignment
 {
     /// <param name="instances">The live ones; their order does not matter.</param>
     /// <param name="holders">Every seat, and who holds it; null: nobody.</param>
-    /// <returns>Every seat that somebody can be given. One whose holder is not among the live stays with it.</returns>
+    /// <returns>
+    /// Every seat, unless nobody is live. Also those whose holder is not among the live: it is on its way out, and so all
+    /// agree on who follows before the first of its seats is free.
+    /// </returns>
     public static IReadOnlyDictionary<SeatId, string> Of(
         IEnumerable<LiveInstance> instances,
         IReadOnlyDictionary<SeatId, string?> holders

@@ -9,7 +9,6 @@ internal sealed class SeatDeal
 {
     private readonly IReadOnlyList<LiveInstance> _instances;
     private readonly List<BrokerDeal> _brokers = [];
-    private readonly Dictionary<SeatId, string> _elsewhere = [];
     private readonly int[] _load;
 
     /// <param name="instances">By name.</param>
@@ -46,7 +45,7 @@ internal sealed class SeatDeal
 
     public IReadOnlyDictionary<SeatId, string> Result()
     {
-        var result = new Dictionary<SeatId, string>(_elsewhere);
+        var result = new Dictionary<SeatId, string>();
         foreach (var (seat, instance) in _brokers.SelectMany(broker => broker.Seats()))
         {
             result.Add(seat, _instances[instance].Name);
@@ -61,13 +60,9 @@ internal sealed class SeatDeal
         _brokers.Add(broker);
         foreach (var (seat, holder) in seats)
         {
-            if (holder is not null && !index.ContainsKey(holder))
+            if (holder is not null && index.TryGetValue(holder, out var instance) && broker.TryKeep(seat, instance))
             {
-                _elsewhere.Add(seat, holder);
-            }
-            else if (holder is not null && broker.TryKeep(seat, index[holder]))
-            {
-                _load[index[holder]]++;
+                _load[instance]++;
             }
             else
             {

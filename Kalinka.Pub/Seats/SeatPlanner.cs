@@ -17,6 +17,7 @@ internal sealed class SeatPlanner(string instance, TimeSpan settle, TimeProvider
 
     private IReadOnlyDictionary<SeatId, string?> _holders = ImmutableDictionary<SeatId, string?>.Empty;
     private InstanceTable _instances = InstanceTable.Empty;
+    private bool _inPlace;
     private IReadOnlyDictionary<SeatId, string> _plan = ImmutableDictionary<SeatId, string>.Empty;
 
     /// <param name="claims">All seats that are known here.</param>
@@ -66,6 +67,9 @@ internal sealed class SeatPlanner(string instance, TimeSpan settle, TimeProvider
 
         (_holders, _instances) = (holders, instances);
         _plan = SeatAssignment.Of(instances.Live, holders);
+
+        // While seats are between two holders, plans made a moment apart differ, and more would move than needs to.
+        _inPlace = holders.Values.All(holder => holder is not null && instances.Seen.ContainsKey(holder));
     }
 
     private static bool Same(Dictionary<SeatId, string?> left, IReadOnlyDictionary<SeatId, string?> right) =>
@@ -84,7 +88,7 @@ internal sealed class SeatPlanner(string instance, TimeSpan settle, TimeProvider
             Able: _instances.AbleSince(instance, claim.BrokerName) is not null,
             Unable: IsUnable(claim.BrokerName),
             Open: time.GetElapsedTime(ensemble.Since) >= (ensemble.Renewed ? settle : Opening),
-            Calm: time.GetElapsedTime(Math.Max(ensemble.Since, _instances.ChangedAt)) >= settle
+            Calm: _inPlace && time.GetElapsedTime(Math.Max(ensemble.Since, _instances.ChangedAt)) >= settle
         );
     }
 

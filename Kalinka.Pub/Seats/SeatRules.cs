@@ -23,7 +23,7 @@ internal enum SeatMove
 /// <param name="Able">We can serve the broker, as far as we report.</param>
 /// <param name="Unable">We have been unable to for so long that another should.</param>
 /// <param name="Open">We have been connected to the ensemble for long enough to know who is there.</param>
-/// <param name="Calm">Nobody has come or gone for a settle time.</param>
+/// <param name="Calm">Nobody has come or gone for a settle time, and every seat is some live instance's.</param>
 internal readonly record struct SeatSituation(
     bool Held,
     TimeSpan? FreeFor,

@@ -231,10 +231,11 @@ internal sealed class ZnodeSeatClaim(
                 lost = _lost;
             }
 
+            // Before the sighting, which tells who had it last.
+            Enter(_holding.See(owner));
             var sighting = _sighting.Then(owner, time.GetTimestamp());
             news = sighting != _sighting;
             _sighting = sighting;
-            Enter(_holding.See(owner));
             held = _holding.Held;
         }
 

@@ -63,6 +63,9 @@ internal sealed class ZnodeSeats : IAsyncDisposable
     /// <summary>Why the ensemble is not reached, with the server tried; null when nothing went wrong.</summary>
     public string? LastError => _client.LastError;
 
+    /// <summary>This instance is among the live ones: it is counted on when seats are shared out.</summary>
+    public bool IsShown => _instances.Table.Seen.ContainsKey(_instance);
+
     public SeatTallies Tallies { get; }
 
     /// <summary>The live instances as read last.</summary>

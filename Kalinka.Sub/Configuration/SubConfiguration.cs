@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Verbs;
@@ -14,7 +15,7 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
 
     public KafkaOptions Kafka => Options.Kafka;
 
-    public ZooKeeperOptions ZooKeeper => Options.ZooKeeper;
+    public ZooKeeperOptions? ZooKeeper => Options.ZooKeeper;
 
     public string? HttpUrl => Options.HttpUrl;
 
@@ -24,7 +25,9 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
             .. Mqtt.Brokers.Select(broker => $"broker {broker}"),
             .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}, group {Kafka.GroupId}",
-            $"zookeeper {ZooKeeper.ConnectionString}, clients below {ZooKeeper.ClientsPath}",
+            Options.Directory.Kind == DirectoryKind.Kafka
+                ? $"clients in the topic {Options.Directory.KafkaTopic}"
+                : $"zookeeper {ZooKeeper?.ConnectionString}, clients below {ZooKeeper?.ClientsPath}",
             .. Options.Mapping.Rules.Select(
                 (rule, number) => $"rule {number}: {rule.From} -> {rule.To} for {rule.Client}"
             ),
@@ -40,6 +43,12 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
             : SubMapping.Compile(options.Mapping, root.Findings.Errors);
         CheckCircle(root, mapping, options.DeadLetterTopic, "where dead letters go (DeadLetter:Topic)");
         CheckCircle(root, mapping, options.Delivery.KafkaTopic, "by which instances hand over (Delivery:Topic)");
+
+        if (options.Delivery.IsPartitioned && options.ZooKeeper is null)
+        {
+            root.Section("Delivery")
+                .Error("Mode", "Partitioned needs ZooKeeper, where the brokers' partitions are written");
+        }
 
         // Without a mapping there are errors, and then nobody sees this.
         return new SubConfiguration(options, mapping!);

@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.ZooKeeper;
 
 namespace Kalinka.Sub.Configuration;
@@ -14,12 +15,13 @@ internal static class SubOptionsReader
     {
         root.Foreign("Presence", Pub);
         root.Foreign("Records", Pub);
+        var directory = DirectorySection.Read(root);
         var mqtt = root.Section("Mqtt");
         return new SubOptions(
             root.Name("Instance", defaultInstance),
             ReadMqtt(mqtt),
             ReadKafka(root.Section("Kafka")),
-            ReadZooKeeper(root),
+            ReadZooKeeper(root, directory),
             SubMappingSection.Read(root.Section("Mapping")),
             DeliverySection.Read(root.Section("Delivery")),
             root.Section("DeadLetter").TopicName("Topic", "kalinka.dead-letter"),
@@ -27,8 +29,8 @@ internal static class SubOptionsReader
             HttpSection.Read(root.Section("Http"))
         )
         {
-            // Without ZooKeeper there is another error.
-            Announced = AnnouncedSection.Read(mqtt, hasZooKeeper: true),
+            Announced = AnnouncedSection.Read(mqtt, root.Has("ZooKeeper")),
+            Directory = directory,
             ConfigurationHash = ConfigurationHash.Of(root),
         };
     }
@@ -56,17 +58,17 @@ internal static class SubOptionsReader
         return options;
     }
 
-    private static ZooKeeperOptions ReadZooKeeper(SectionReader root)
+    private static ZooKeeperOptions? ReadZooKeeper(SectionReader root, DirectoryOptions directory)
     {
         var options = ZooKeeperSection.Read(root.Section("ZooKeeper"));
-        if (options is null)
+        if (options is null && directory.Kind == DirectoryKind.ZooKeeper)
         {
             root.Error(
                 "ZooKeeper:ConnectionString",
-                "is required: z1:2181,z2:2181/kalinka; it tells where clients are"
+                "is required: z1:2181,z2:2181/kalinka; it tells where clients are, unless Directory is Kafka"
             );
         }
 
-        return options ?? new ZooKeeperOptions("", TimeSpan.Zero, null, null, "/clients", true);
+        return options;
     }
 }

@@ -9,9 +9,9 @@ namespace Kalinka.Sub.Locating;
 /// </summary>
 internal sealed class Locator
 {
-    private static readonly Location NoAnswer = new(LocationState.Unknown, null, -1);
+    private static readonly Location NoAnswer = Location.Unknown;
 
-    private readonly IClientDirectory _directory;
+    private readonly ILocationDirectory _directory;
     private readonly Inbox _inbox;
     private readonly Func<string, bool> _isRetired;
     private readonly Action<object> _onAnswered;
@@ -21,7 +21,7 @@ internal sealed class Locator
     /// <param name="isRetired">Whether a broker serves nobody any more. Any thread.</param>
     /// <param name="answered">Takes a lane whose <see cref="ClientLane.Answer"/> has come.</param>
     public Locator(
-        IClientDirectory directory,
+        ILocationDirectory directory,
         Inbox inbox,
         Func<string, bool> isRetired,
         Action<ClientLane> answered,

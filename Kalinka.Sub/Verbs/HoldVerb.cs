@@ -48,7 +48,12 @@ internal sealed class HoldVerb
             return ExitCodes.Mistake;
         }
 
-        await using var ensemble = new ZooKeeperClient(loaded.ZooKeeper, TimeProvider.System, NullLogger.Instance);
+        if (loaded.ZooKeeper is not { } options)
+        {
+            return Refuse(result, "the configuration names no ZooKeeper, by which the instances could be told");
+        }
+
+        await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
         ensemble.Start();
         try
         {
@@ -57,7 +62,7 @@ internal sealed class HoldVerb
         catch (TimeoutException)
         {
             var problem = ensemble.LastError ?? $"no answer within {Patience.TotalSeconds:0} s";
-            return Refuse(result, $"ZooKeeper {loaded.ZooKeeper.ConnectionString}: {problem}");
+            return Refuse(result, $"ZooKeeper {options.ConnectionString}: {problem}");
         }
         catch (Exception refusal) when (refusal is ZooKeeperException or InvalidDataException)
         {

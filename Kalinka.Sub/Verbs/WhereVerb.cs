@@ -1,19 +1,17 @@
+using System.Buffers;
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Verbs;
-using Kalinka.Common.ZooKeeper;
 using Kalinka.Sub.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Sub.Verbs;
 
-/// <summary><c>where CLIENT</c>: what the directory says of a client. Reads one znode and writes nothing.</summary>
+/// <summary><c>where CLIENT</c>: what the directory says of a client. Writes nothing.</summary>
 internal sealed class WhereVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly ConfigurationArgument _configuration;
     private readonly Argument<string> _client = new("CLIENT") { Description = "The Client Identifier" };
     private readonly Option<bool> _json = new("--json") { Description = "Print one JSON object" };
@@ -43,53 +41,46 @@ internal sealed class WhereVerb
 
         var client = result.GetRequiredValue(_client);
         var clientId = Encoding.UTF8.GetBytes(client);
-        var paths = new ClientPath(loaded.ZooKeeper.ClientsPath, loaded.ZooKeeper.Shards);
-        if (!paths.TryMap(clientId, out var path, out var rejection))
+        if (PlaceOf(loaded, clientId) is var (znode, rejection) && rejection is not null)
         {
             return Refuse(result, rejection);
         }
 
-        var (location, problem) = await ReadAsync(loaded.ZooKeeper, clientId, stopping);
-        if (location is null)
+        var (location, problem) = await DirectoryQuestion.AskAsync(loaded.Options, clientId, stopping);
+        if (location is not { } found)
         {
-            return Refuse(result, $"ZooKeeper {loaded.ZooKeeper.ConnectionString}: {problem}");
+            return Refuse(result, problem ?? "no answer");
         }
 
-        var (broker, details) = (location.Value.Broker, Whereabouts.ParseDetails(location.Value.Details));
-        var configured = loaded.Mqtt.Brokers.Any(other => other.Name == broker);
-        var whereabouts = new Whereabouts(client, broker, details, path, configured);
+        var configured = loaded.Mqtt.Brokers.Any(other => other.Name == found.Broker);
+        var topic = znode is null ? loaded.Options.Directory.KafkaTopic : null;
+        var whereabouts = new Whereabouts(client, found.Broker, DetailsOf(found), znode, topic, configured);
         return whereabouts.Print(result.InvocationConfiguration.Output, result.GetValue(_json));
     }
 
-    private static async Task<(Location? Location, string? Problem)> ReadAsync(
-        ZooKeeperOptions options,
-        byte[] clientId,
-        CancellationToken stopping
-    )
+    /// <summary>The client's znode; null where clients are in a topic.</summary>
+    private static (string? Znode, string? Rejection) PlaceOf(SubConfiguration loaded, byte[] clientId)
     {
-        await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        await using var directory = new ClientDirectory(
-            ensemble,
-            options,
-            capacity: 1,
-            keepDetails: true,
-            TimeProvider.System,
-            NullLogger.Instance
-        );
-        ensemble.Start();
-        try
+        var options = loaded.Options;
+        if (options.Directory.Kind == DirectoryKind.Kafka || options.ZooKeeper is not { } zooKeeper)
         {
-            var read = directory.ReadAsync(clientId, stopping).AsTask();
-            return (await read.WaitAsync(Patience, stopping), null);
+            return (null, null);
         }
-        catch (TimeoutException)
+
+        var paths = new ClientPath(zooKeeper.ClientsPath, zooKeeper.Shards);
+        return paths.TryMap(clientId, out var path, out var rejection) ? (path, null) : (null, rejection);
+    }
+
+    private static JsonElement? DetailsOf(Location location)
+    {
+        if (location.Json is not null || location.Details.IsEmpty)
         {
-            return (null, ensemble.LastError ?? $"no answer within {Patience.TotalSeconds:0} s");
+            return Whereabouts.ParseDetails(location.Json);
         }
-        catch (ZooKeeperException refusal)
-        {
-            return (null, refusal.Message);
-        }
+
+        var json = new ArrayBufferWriter<byte>();
+        location.Details.Write(json);
+        return Whereabouts.ParseDetails(Encoding.UTF8.GetString(json.WrittenSpan));
     }
 
     private static int Refuse(ParseResult result, string problem)

@@ -8,9 +8,17 @@ namespace Kalinka.Sub.Verbs;
 /// <summary>What is known of a client.</summary>
 /// <param name="Broker">Null: the client is unknown.</param>
 /// <param name="Details">What whoever wrote the znode left behind the broker's name; null for nothing.</param>
-/// <param name="Znode">Where this was looked for, below the chroot.</param>
+/// <param name="Znode">Where this was looked for, below the chroot; null where clients are in a topic.</param>
+/// <param name="Topic">Where this was looked for; null where clients are in ZooKeeper.</param>
 /// <param name="Configured">The broker is one of the configuration's.</param>
-internal sealed record Whereabouts(string Client, string? Broker, JsonElement? Details, string Znode, bool Configured)
+internal sealed record Whereabouts(
+    string Client,
+    string? Broker,
+    JsonElement? Details,
+    string? Znode,
+    string? Topic,
+    bool Configured
+)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web)
     {
@@ -61,6 +69,6 @@ internal sealed record Whereabouts(string Client, string? Broker, JsonElement? D
             output.WriteLine($"details {Printable.Of(details.GetRawText())}");
         }
 
-        output.WriteLine($"znode   {Printable.Of(Znode)}");
+        output.WriteLine(Znode is null ? $"topic   {Topic}" : $"znode   {Printable.Of(Znode)}");
     }
 }

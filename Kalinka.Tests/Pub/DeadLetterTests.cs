@@ -1,5 +1,6 @@
 using System.Text;
 using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Tests.Pub;
 
@@ -23,6 +24,33 @@ public sealed class DeadLetterTests : SeatFlowFixture
         _reports.OnDelivered([letter.Token]);
 
         Assert.That(_connection.Acknowledged, Is.EqualTo(new ushort[] { 3 }));
+    }
+
+    [Test]
+    public void A_malformed_message_that_was_accepted_is_a_dead_letter_whatever_its_topic()
+    {
+        _flow.OnPublish(
+            new IncomingPublish
+            {
+                Topic = [0xC3, 0x28],
+                Payload = "x"u8,
+                PacketIdentifier = 9,
+                Qos = 1,
+                Retain = false,
+                Dup = true,
+                Malformed = "a topic name that is not UTF-8",
+                Properties = default,
+            }
+        );
+
+        var letter = _producer.Records.Single();
+        Assert.That(letter.KafkaTopic, Is.EqualTo(DeadLetters));
+        Assert.That(letter.Key, Is.Null);
+        Assert.That(letter.Value, Is.EqualTo("x"u8.ToArray()));
+        Assert.That(letter.Header("kalinka-reason"), Is.EqualTo("a topic name that is not UTF-8"));
+        Assert.That(_counters.Malformed, Is.EqualTo(1));
+        _reports.OnDelivered([letter.Token]);
+        Assert.That(_connection.Acknowledged, Is.EqualTo(new ushort[] { 9 }));
     }
 
     [Test]

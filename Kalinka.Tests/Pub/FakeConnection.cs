@@ -1,3 +1,4 @@
+using System.Text;
 using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Tests.Pub;
@@ -12,6 +13,8 @@ internal sealed class FakeConnection : IMqttConnection
     public List<string> Subscribed { get; } = [];
 
     public Func<string, MqttReasonCode> OnSubscribe { get; set; } = _ => MqttReasonCode.GrantedQos1;
+
+    public List<Sent> Published { get; } = [];
 
     public MqttReasonCode? Disconnected { get; private set; }
 
@@ -54,7 +57,12 @@ internal sealed class FakeConnection : IMqttConnection
         }
     }
 
-    public PublishSubmission TryPublish(in OutgoingPublish publish, long token) => PublishSubmission.Closed;
+    public PublishSubmission TryPublish(in OutgoingPublish publish, long token)
+    {
+        var topic = Encoding.UTF8.GetString(publish.Topic);
+        Published.Add(new Sent(topic, Encoding.UTF8.GetString(publish.Payload), token));
+        return PublishSubmission.Accepted;
+    }
 
     public Task DisconnectAsync(MqttReasonCode reason, TimeSpan timeout)
     {
@@ -71,4 +79,6 @@ internal sealed class FakeConnection : IMqttConnection
         End(new MqttClose(null, false, "disposed"));
         return ValueTask.CompletedTask;
     }
+
+    internal sealed record Sent(string Topic, string Payload, long Token);
 }

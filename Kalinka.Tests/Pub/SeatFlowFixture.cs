@@ -5,9 +5,10 @@ using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Pub;
+using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
-using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
+using Kalinka.Tests.Pub.Intake;
 using Kalinka.Tests.Pub.Presence;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -29,8 +30,11 @@ public abstract class SeatFlowFixture
     private protected DeadLetterWriter _deadLetters = null!;
     private protected SeatCounters _counters = null!;
     private protected ByteBudget _budget = null!;
-    private protected FakeDirectory _directory = null!;
-    private protected TrafficPresence _presence = null!;
+    private protected MemoryDirectory _directory = null!;
+    private protected PubInstance _presence = null!;
+    private protected RecordingObserver _observer = null!;
+    private protected SeatObservers _observers = null!;
+    private protected AgeMarker _age = null!;
     private protected SeatFlow _flow = null!;
 
     [SetUp]
@@ -39,8 +43,9 @@ public abstract class SeatFlowFixture
         _time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_000_000));
         _properties.Clear();
         _producer = new FakeProducer();
-        _directory = new FakeDirectory();
-        _presence = new TrafficPresence(_directory, _time, NullLogger<TrafficPresence>.Instance);
+        _observer = new RecordingObserver("$SYS/events/+", "mqtt/seen/#");
+        _directory = new MemoryDirectory();
+        _presence = new PubInstance(_directory, _time);
         _catalog = new FakeCatalog("mqtt.mqtt", "mqtt.spark", DeadLetters).Load();
         _flow = NewFlow(deadLetterUnmapped: false, TopicCreation.FromRules, bufferBytes: 1_000_000);
     }
@@ -50,6 +55,7 @@ public abstract class SeatFlowFixture
     {
         await _deadLetters.DisposeAsync();
         await _connection.DisposeAsync();
+        await _presence.DisposeAsync();
         _producer.Dispose();
     }
 
@@ -76,10 +82,12 @@ public abstract class SeatFlowFixture
             new TopicRoute(_catalog, _catalog.Loaded, creation == TopicCreation.All, _time),
             new RecordSender(_producer),
             _deadLetters,
-            _presence,
+            _presence.Presence,
             _time
         );
-        var flow = new SeatFlow(stages, lanes.Add(100), _counters, "b1");
+        _observers = new SeatObservers([_observer], []);
+        _age = new AgeMarker("c", () => default, _time, NullLogger.Instance);
+        var flow = new SeatFlow(stages, lanes.Add(100), _counters, "b1", new SeatObservation(_age, null, _observers));
         _connection = new FakeConnection();
         flow.Number(new SequenceHeader("b1", 0, 9));
         flow.Open(_connection);
@@ -106,7 +114,14 @@ public abstract class SeatFlowFixture
     private protected void Receive(string topic, ushort identifier, string payload = "", int qos = 1) =>
         _flow.OnPublish(Publish(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload), identifier, qos));
 
-    private protected IncomingPublish Publish(byte[] topic, byte[] payload, ushort identifier, int qos) =>
+    private protected IncomingPublish Publish(
+        byte[] topic,
+        byte[] payload,
+        ushort identifier,
+        int qos,
+        byte[]? properties = null,
+        bool dup = false
+    ) =>
         new()
         {
             Topic = topic,
@@ -114,7 +129,7 @@ public abstract class SeatFlowFixture
             PacketIdentifier = identifier,
             Qos = qos,
             Retain = false,
-            Dup = false,
-            Properties = new PublishProperties(_properties.Written),
+            Dup = dup,
+            Properties = new PublishProperties(properties ?? _properties.Written),
         };
 }

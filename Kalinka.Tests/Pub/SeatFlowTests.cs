@@ -1,4 +1,3 @@
-using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Records;
 
@@ -104,11 +103,10 @@ public sealed class SeatFlowTests : SeatFlowFixture
     [Test]
     public void A_message_tells_presence_where_its_client_is()
     {
-        _directory.Know("d1", LocationState.Present, "b1");
         Receive("mqtt/d1/mqtt/d2/pub", identifier: 1);
         Receive("mqtt//mqtt/d2/pub", identifier: 2);
 
-        Assert.That(_directory.Found, Is.EqualTo(new[] { "d1" }), "a client without a name is none");
+        Assert.That(_presence.Presence.Pending.Count, Is.EqualTo(1), "a client without a name is none");
         Assert.That(_producer.Records, Has.Count.EqualTo(2));
     }
 
@@ -242,8 +240,7 @@ public sealed class SeatFlowTests : SeatFlowFixture
     public void A_message_costs_no_allocation()
     {
         _producer.Keep = false;
-        _directory.Know("d1", LocationState.Present, "b1");
-        _directory.Keep = false;
+        _directory.Set("d1", "b1");
         _properties.TryAddUserProperty("colour"u8, "red"u8);
         var topic = "mqtt/d1/mqtt/d2/pub"u8.ToArray();
         var payload = new byte[128];

@@ -19,6 +19,8 @@ internal unsafe struct NativeMessage
     /// <summary>The opaque of the message: our token.</summary>
     public nint Token;
 
+    public readonly bool HasValue => ValueBytes is not null;
+
     public readonly bool HasKey => KeyBytes is not null;
 
     public readonly ReadOnlySpan<byte> Key => new(KeyBytes, (int)KeyLength);

@@ -69,11 +69,11 @@ internal sealed class LocationCacheTests
         var with = new LocationCache(10, keepDetails: true);
         without.Put(Id(1), Somewhere, 1);
         with.Put(Id(1), Somewhere, 1);
-        with.Put(Id(2), Somewhere with { Details = new string(' ', 2000) }, 1);
+        with.Put(Id(2), Somewhere with { Json = new string(' ', 2000) }, 1);
 
-        Assert.That(without.Find(Id(1), out _).Details, Is.Null);
-        Assert.That(with.Find(Id(1), out _).Details, Is.EqualTo("{}"));
-        Assert.That(with.Find(Id(2), out _).Details, Is.Null);
+        Assert.That(without.Find(Id(1), out _).Json, Is.Null);
+        Assert.That(with.Find(Id(1), out _).Json, Is.EqualTo("{}"));
+        Assert.That(with.Find(Id(2), out _).Json, Is.Null);
     }
 
     [Test]

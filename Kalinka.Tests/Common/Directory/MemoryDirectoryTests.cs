@@ -4,7 +4,7 @@ using Kalinka.QuickStart.ZooKeeper;
 
 namespace Kalinka.Tests.Common.Directory;
 
-internal sealed class MemoryDirectoryTests : DirectoryContract
+internal sealed class MemoryDirectoryTests : ZnodeDirectoryContract
 {
     private MemoryZooKeeper _server = null!;
 

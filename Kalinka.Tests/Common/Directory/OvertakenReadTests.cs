@@ -33,7 +33,7 @@ internal sealed class OvertakenReadTests
         });
         var options = new ZooKeeperOptions(server.Address, TimeSpan.FromSeconds(6), null, null, "/", Shards: false);
         await using var client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        await using var directory = new ClientDirectory(
+        await using var directory = new ZnodeDirectory(
             client,
             options,
             10,

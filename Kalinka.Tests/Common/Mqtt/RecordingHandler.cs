@@ -22,6 +22,8 @@ internal sealed record SeenPublish(
     public string? UserProperty { get; init; }
 
     public uint SubscriptionIdentifier { get; init; }
+
+    public string? Malformed { get; init; }
 }
 
 internal sealed record SeenOutcome(long Token, PublishOutcome Outcome, MqttReasonCode Reason);
@@ -44,7 +46,18 @@ internal sealed class RecordingHandler : IMqttConnectionHandler
 
     public int RoomCalls { get; private set; }
 
+    public bool AcceptsMalformedPackets { get; init; }
+
+    /// <summary>Malformed packets that it was asked about.</summary>
+    public int Malformed { get; private set; }
+
     public void OnConnected(IMqttConnection connection) => _connection = connection;
+
+    public bool AcceptsMalformed(ReadOnlySpan<byte> body)
+    {
+        Malformed++;
+        return AcceptsMalformedPackets;
+    }
 
     public void OnPublish(in IncomingPublish publish)
     {
@@ -72,6 +85,7 @@ internal sealed class RecordingHandler : IMqttConnectionHandler
             publish.Dup
         )
         {
+            Malformed = publish.Malformed,
             ExpirySeconds = publish.Properties.ExpirySeconds,
             ContentType = publish.Properties.TryGetContentType(out var type) ? Encoding.UTF8.GetString(type) : null,
             UserProperty = publish.Properties.TryGetUserProperty("name"u8, out var value)

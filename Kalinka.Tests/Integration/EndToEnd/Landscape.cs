@@ -27,13 +27,16 @@ internal sealed class Landscape : IAsyncDisposable
     public Dictionary<string, string> Environment { get; } = [];
 
     /// <param name="persistence">The brokers remember their sessions over a restart.</param>
-    public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2)
+    /// <param name="more">More lines of mosquitto.conf.</param>
+    public static async Task<Landscape> StartAsync(bool persistence = false, int brokers = 2, string more = "")
     {
-        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}";
+        var settings = $"{BrokerSettings}\npersistence {(persistence ? "true" : "false")}\n{more}";
         var zooKeeper = ZooKeeperServer.StartAsync();
         var kafka = KafkaServer.StartAsync();
         var started = Enumerable.Range(0, brokers).Select(_ => MosquittoBroker.StartAsync(settings)).ToArray();
-        return new Landscape(await Task.WhenAll(started), await zooKeeper, await kafka);
+        var landscape = new Landscape(await Task.WhenAll(started), await zooKeeper, await kafka);
+        await landscape.StandInForTheAdminApiAsync();
+        return landscape;
     }
 
     /// <param name="more">More sections.</param>
@@ -63,6 +66,16 @@ internal sealed class Landscape : IAsyncDisposable
         await Kafka.DisposeAsync();
     }
 
+    // The mock cluster has none: no daemon can make topics there.
+    private async Task StandInForTheAdminApiAsync()
+    {
+        if (!KafkaServer.IsReal)
+        {
+            await Kafka.CreateTopicAsync("mqtt.mqtt");
+            await Kafka.CreateTopicAsync("kalinka.dead-letter");
+        }
+    }
+
     private Daemon Start(
         string name,
         string instance,
@@ -71,6 +84,11 @@ internal sealed class Landscape : IAsyncDisposable
     )
     {
         var all = new Dictionary<string, string>(Environment) { ["KALINKA_Instance"] = instance };
+        if (!KafkaServer.IsReal)
+        {
+            all["KALINKA_Kafka__CreateTopics"] = "None";
+        }
+
         foreach (var (key, value) in environment ?? new Dictionary<string, string>())
         {
             all[key] = value;

@@ -64,11 +64,18 @@ public sealed class PubOutageTests
         var broker = await BrokerAsync();
         Assert.That(broker.GetProperty("state").GetString(), Is.EqualTo("connected"));
         Assert.That(broker.GetProperty("inFlight").GetInt32(), Is.InRange(1, 1000), "the rest waits at the broker");
+        Assert.That(
+            broker.GetProperty("queueAgeMs").GetInt64(),
+            Is.InRange(3_000, 17_000),
+            "since the window was full"
+        );
         await _landscape.Kafka.RestartAsync();
         var sent = await _device.StopAsync();
 
         Assert.That(await ArrivedAsync(sent), Is.EqualTo(Enumerable.Range(0, sent)));
         Assert.That(Connections(), Is.EqualTo(connections), "pub never lost its connection");
+        await Eventually.That(() => QueueAge() is < 1000, Soon, "the queue is empty again");
+        await Eventually.That(() => Dropped() is 0, Soon, "Mosquitto tells what it dropped");
     }
 
     [Test]
@@ -240,6 +247,15 @@ public sealed class PubOutageTests
     private string? State() => BrokerAsync().GetAwaiter().GetResult().GetProperty("state").GetString();
 
     private int InFlight() => BrokerAsync().GetAwaiter().GetResult().GetProperty("inFlight").GetInt32();
+
+    private long? QueueAge() => Figure("queueAgeMs");
+
+    private long? Dropped() => Figure("droppedByBroker");
+
+    private long? Figure(string name) =>
+        BrokerAsync().GetAwaiter().GetResult().GetProperty(name) is { ValueKind: JsonValueKind.Number } figure
+            ? figure.GetInt64()
+            : null;
 
     private async Task<JsonElement> BrokerAsync(int number = 0) =>
         (await _pub.StatusAsync()).RootElement.GetProperty("brokers")[number];

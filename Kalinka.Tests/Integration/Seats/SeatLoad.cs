@@ -9,29 +9,37 @@ internal sealed class SeatLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
 
+    private const string System = "seats";
+    private const string KafkaTopic = $"mqtt.{System}";
+
     private readonly Landscape _landscape;
-    private readonly string _kafkaTopic;
+    private readonly string _test;
+    private readonly int _before;
     private readonly List<StubbornDevice> _devices;
 
-    private SeatLoad(Landscape landscape, string kafkaTopic)
+    private SeatLoad(Landscape landscape, string test)
     {
-        (_landscape, _kafkaTopic) = (landscape, kafkaTopic);
-        var system = kafkaTopic["mqtt.".Length..];
+        (_landscape, _test) = (landscape, test);
+        _before = Count();
         _devices =
         [
-            .. landscape.Brokers.Select((broker, n) => new StubbornDevice(broker.Port, $"mqtt/d{n}/{system}/pub")),
+            .. landscape.Brokers.Select(
+                (broker, n) => new StubbornDevice(broker.Port, $"mqtt/{test}d{n}/{System}/pub")
+            ),
         ];
     }
 
     public int Sent => _devices.Sum(device => device.Sent);
 
-    public static async Task<SeatLoad> StartAsync(Landscape landscape, string system)
+    /// <summary>Before the instances start: a topic that they do not know yet would make dead letters.</summary>
+    public static Task PrepareAsync(Landscape landscape) => landscape.Kafka.CreateTopicAsync(KafkaTopic);
+
+    /// <param name="test">Distinguishes the devices of one test from those of others.</param>
+    public static async Task<SeatLoad> StartAsync(Landscape landscape, string test)
     {
-        var kafkaTopic = $"mqtt.{system}";
-        await landscape.Kafka.CreateTopicAsync(kafkaTopic);
-        var load = new SeatLoad(landscape, kafkaTopic);
+        var load = new SeatLoad(landscape, test);
         load._devices.ForEach(device => device.Start());
-        await Eventually.That(() => load.Count() > 100, Soon, "messages flow");
+        await Eventually.That(() => load.Count() > load._before + 100, Soon, "messages flow");
         return load;
     }
 
@@ -57,19 +65,32 @@ internal sealed class SeatLoad : IAsyncDisposable
         var sent = new List<string>();
         for (var n = 0; n < _devices.Count; n++)
         {
-            sent.AddRange(Enumerable.Range(0, await _devices[n].StopAsync()).Select(number => $"d{n}:{number}"));
+            sent.AddRange(Enumerable.Range(0, await _devices[n].StopAsync()).Select(number => $"{_test}d{n}:{number}"));
         }
 
         var records = new List<string>();
-        await Eventually.That(
-            () =>
-            {
-                records = Count() < sent.Count ? [] : Read();
-                return !sent.Except(records).Any();
-            },
-            Soon,
-            $"{sent.Count} messages are in Kafka"
-        );
+        var missing = sent;
+        try
+        {
+            await Eventually.That(
+                () =>
+                {
+                    records = Read();
+                    missing = [.. sent.Except(records)];
+                    return missing.Count == 0;
+                },
+                Soon,
+                $"{sent.Count} messages are in Kafka"
+            );
+        }
+        catch (AssertionException late)
+        {
+            throw new AssertionException(
+                $"{late.Message}; {records.Count} records, missing {missing.Count}: {string.Join(' ', missing.Take(10))}",
+                late
+            );
+        }
+
         return new SeatLedger(sent.Count, records.Count - sent.Count);
     }
 
@@ -81,12 +102,13 @@ internal sealed class SeatLoad : IAsyncDisposable
         }
     }
 
-    private int Count() => TopicReader.Count(_landscape.Kafka.BootstrapServers, _kafkaTopic);
+    private int Count() => TopicReader.Count(_landscape.Kafka.BootstrapServers, KafkaTopic);
 
     private List<string> Read() =>
         [
             .. TopicReader
-                .Read(_landscape.Kafka.BootstrapServers, _kafkaTopic, 1, Count(), Soon)
+                .Read(_landscape.Kafka.BootstrapServers, KafkaTopic, 1, Count(), Soon)
+                .Skip(_before)
                 .Select(record =>
                     $"{Encoding.UTF8.GetString(record.Message.Key!)}:{Encoding.ASCII.GetString(record.Message.Value!)}"
                 ),

@@ -76,16 +76,23 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
         Eventually.That(() => IsEven(instances), within, $"{string.Join(", ", instances)} hold all seats evenly");
 
     public long Counter(string instance, string metric) =>
-        _pubs[instance]
-            .Http.GetStringAsync(new Uri("/metrics", UriKind.Relative))
-            .GetAwaiter()
-            .GetResult()
+        Get(instance, "/metrics")
             .Split('\n')
             .Where(line => line.StartsWith(metric, StringComparison.Ordinal))
             .Sum(line => (long)double.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
 
-    public string Outputs() =>
-        string.Join('\n', _pubs.Select(pub => $"== {pub.Key}\n{string.Join('\n', pub.Value.Output)}"));
+    /// <summary>What everybody says of itself, and has said: for the output of a test that failed.</summary>
+    public async Task<string> OutputsAsync()
+    {
+        var texts = new List<string>();
+        foreach (var (name, pub) in _pubs)
+        {
+            using var status = await pub.StatusAsync();
+            texts.Add($"== {name}\n{status.RootElement}\n{string.Join('\n', pub.Output)}");
+        }
+
+        return string.Join('\n', texts);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -95,7 +102,7 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
         }
     }
 
-    /// <summary>A session's messages until a second passes without one; none when the broker has no such session.</summary>
+    /// <summary>How many messages a session still has: it is read until a second passes without one.</summary>
     public static async Task<int> LeftInAsync(MosquittoBroker broker, string clientId)
     {
         using var client = new MqttClientFactory().CreateMqttClient();
@@ -106,15 +113,13 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
             return Task.CompletedTask;
         };
         var session = await client.ConnectAsync(Options(broker, clientId));
-        if (session.IsSessionPresent)
+        Assert.That(session.IsSessionPresent, Is.True, $"the broker knows {clientId}");
+        var before = -1;
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        while (before != count)
         {
-            var before = -1;
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-            while (before != count)
-            {
-                before = count;
-                await timer.WaitForNextTickAsync();
-            }
+            before = count;
+            await timer.WaitForNextTickAsync();
         }
 
         await client.DisconnectAsync();
@@ -143,13 +148,22 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
     {
         try
         {
-            var status = _pubs[instance].StatusAsync().GetAwaiter().GetResult();
-            return [.. status.RootElement.GetProperty("brokers").EnumerateArray()];
+            using var status = JsonDocument.Parse(Get(instance, "/status"));
+            return [.. status.RootElement.Clone().GetProperty("brokers").EnumerateArray()];
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
         {
             return []; // Not listening yet.
         }
+    }
+
+    // On the caller's thread alone: waiting for the pool from its own threads starves the fixtures beside this one.
+    private string Get(string instance, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        using var response = _pubs[instance].Http.Send(request).EnsureSuccessStatusCode();
+        using var body = new StreamReader(response.Content.ReadAsStream());
+        return body.ReadToEnd();
     }
 
     private static int Holds(JsonElement broker) => broker.GetProperty("seats").GetArrayLength();

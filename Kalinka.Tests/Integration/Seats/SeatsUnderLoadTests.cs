@@ -8,7 +8,7 @@ namespace Kalinka.Tests.Integration.Seats;
 /// Three instances at six brokers with two seats each, and devices that go on sending. The instances outlive a test; each
 /// finds three of them.
 /// </summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class SeatsUnderLoadTests
 {
     private const string One = "pub-1";
@@ -27,6 +27,7 @@ public sealed class SeatsUnderLoadTests
     public async Task StartServers()
     {
         _landscape = await Landscape.StartAsync(brokers: 6);
+        await SeatLoad.PrepareAsync(_landscape);
         _stack = new SeatStack(_landscape, seatsPerBroker: 2);
     }
 
@@ -58,7 +59,7 @@ public sealed class SeatsUnderLoadTests
         await _load.DisposeAsync();
         if (TestContext.CurrentContext.Result.FailCount > 0)
         {
-            TestContext.Out.WriteLine(_stack.Outputs());
+            TestContext.Out.WriteLine(await _stack.OutputsAsync());
         }
     }
 

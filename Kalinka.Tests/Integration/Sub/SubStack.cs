@@ -23,7 +23,7 @@ internal sealed class SubStack : IAsyncDisposable
     private KafkaServer _kafka = null!;
     private ZooKeeperServer _zooKeeper = null!;
     private ZooKeeperClient _ensemble = null!;
-    private ClientDirectory _directory = null!;
+    private ZnodeDirectory _directory = null!;
 
     public MosquittoBroker[] Brokers { get; } = new MosquittoBroker[2];
 
@@ -38,9 +38,15 @@ internal sealed class SubStack : IAsyncDisposable
         stack._kafka = await KafkaServer.StartAsync(autoCreateTopics: false);
         stack._zooKeeper = await ZooKeeperServer.StartAsync();
         await stack._kafka.CreateTopicAsync("in", partitions);
+        if (!KafkaServer.IsReal)
+        {
+            // Sub makes it where there is an admin API.
+            await stack._kafka.CreateTopicAsync("kalinka.dead-letter");
+        }
+
         var options = stack._zooKeeper.Options();
         stack._ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        stack._directory = new ClientDirectory(
+        stack._directory = new ZnodeDirectory(
             stack._ensemble,
             options,
             1000,
@@ -60,7 +66,8 @@ internal sealed class SubStack : IAsyncDisposable
     }
 
     /// <summary>A pipeline that runs until its task is asked to end.</summary>
-    public RunningSub Run(string instance)
+    /// <param name="change">What is other than usual in its configuration.</param>
+    public RunningSub Run(string instance, Func<SubOptions, SubOptions>? change = null)
     {
         var tests = SubOptionsFor.Tests;
         var brokers = Brokers.Select((broker, number) => broker.Options() with { Name = $"b{number + 1}" });
@@ -73,6 +80,7 @@ internal sealed class SubStack : IAsyncDisposable
             Mapping = new([tests.Mapping.Rules[0]]),
             Delivery = tests.Delivery with { AbsentWait = TimeSpan.FromSeconds(3) },
         };
+        options = change is null ? options : change(options);
         return new RunningSub(
             SubPipeline.Create(
                 options,
@@ -85,14 +93,11 @@ internal sealed class SubStack : IAsyncDisposable
     }
 
     public Task PlaceAsync(string broker, params string[] clients) =>
-        _directory.WriteAsync(
+        _directory.ChangeAsync(
             [
-                .. clients.Select(client => new LocationWrite(
-                    client,
-                    broker,
-                    null,
-                    _directory.Find(Encoding.UTF8.GetBytes(client))
-                )),
+                .. clients
+                    .Select(Encoding.UTF8.GetBytes)
+                    .Select(client => LocationChange.Put(client, broker, _directory.Find(client))),
             ],
             CancellationToken.None
         );

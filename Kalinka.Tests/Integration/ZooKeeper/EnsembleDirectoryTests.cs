@@ -6,7 +6,7 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.ZooKeeper;
 
 /// <summary>The directory's contract on an ensemble of three.</summary>
-internal sealed class EnsembleDirectoryTests : DirectoryContract
+internal sealed class EnsembleDirectoryTests : ZnodeDirectoryContract
 {
     private ZooKeeperServer _ensemble = null!;
 

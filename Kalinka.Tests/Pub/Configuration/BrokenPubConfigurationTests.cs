@@ -66,6 +66,29 @@ internal sealed class BrokenPubConfigurationTests
     [TestCase("""{ "ZooKeeper": null, "Presence": { "Sources": [ "Traffic" ] } }""", "Presence:Sources", "ZooKeeper")]
     [TestCase("""{ "Presence": { "Sources": [ "Traffik" ] } }""", "Presence:Sources:0", "Traffic, Emqx")]
     [TestCase("""{ "Presence": { "Sources": "Traffic" } }""", "Presence:Sources", "must be a list")]
+    [TestCase("""{ "Presence": { "Sources": [ "Emqx", "emqx" ] } }""", "Presence:Sources", "2 times")]
+    [TestCase("""{ "Presence": { "NewClientsPerSecond": 0 } }""", "Presence:NewClientsPerSecond", "from 1")]
+    [TestCase("""{ "Presence": { "MaximumClients": "many" } }""", "Presence:MaximumClients", "from 1")]
+    [TestCase(
+        """{ "Presence": { "Sources": [ { "Topic": "s/{client}/#/x", "Online": "1", "Offline": "0" } ] } }""",
+        "Presence:Sources:0:Topic",
+        "only be the last level"
+    )]
+    [TestCase(
+        """{ "Presence": { "Sources": [ { "Topic": "{site}/{client}", "Online": "1", "Offline": "0" } ] } }""",
+        "Presence:Sources:0:Topic",
+        "only {client}"
+    )]
+    [TestCase(
+        """{ "Presence": { "Sources": [ { "Topic": "$share/g/{client}", "Online": "1", "Offline": "0" } ] } }""",
+        "Presence:Sources:0:Topic",
+        "leave $share"
+    )]
+    [TestCase(
+        """{ "Presence": { "Sources": [ { "Topic": "s/{client}", "Online": "1", "Offline": "1" } ] } }""",
+        "Presence:Sources:0:Offline",
+        "another one"
+    )]
     [TestCase(
         """{ "Presence": { "Sources": [ { "Topic": "s/+", "Online": "1", "Offline": "0" } ] } }""",
         "Presence:Sources:0:Topic",

@@ -95,25 +95,17 @@ internal sealed class PubOptionsReaderTests
     }
 
     [Test]
-    public void Presence_that_this_version_does_not_read_is_warned_of_by_name()
+    public void Presence_is_bounded_and_its_bounds_can_be_set()
     {
-        var loaded = ConfigurationText.LoadPub(
+        var defaults = Read(ConfigurationText.Pub).Presence;
+        var set = Read(
             ConfigurationText.Pub.With(
-                """
-                { "Presence": {
-                    "Sources": [ "Traffic", "Emqx", { "Topic": "status/{client}", "Online": "1", "Offline": "0" } ],
-                    "KeepOffline": "1.00:00:00" } }
-                """
+                """{ "Presence": { "KeepOffline": "00:00:00", "NewClientsPerSecond": 5, "MaximumClients": 7 } }"""
             )
-        );
+        ).Presence;
 
-        var warnings = loaded
-            .Findings.Warnings.Where(warning => warning.KeyPath.StartsWith("Presence", StringComparison.Ordinal))
-            .Select(warning => $"{warning.KeyPath}: {warning.Message}")
-            .ToList();
-        Assert.That(loaded.Findings.Errors, Is.Empty);
-        Assert.That(warnings, Has.Count.EqualTo(3).And.All.Contains("is not read by this version"));
-        Assert.That(warnings, Has.Some.Contains("Emqx").And.Some.Contains("status/{client}"));
+        Assert.That((defaults.NewClientsPerSecond, defaults.MaximumClients), Is.EqualTo((1_000, 2_000_000L)));
+        Assert.That((set.KeepOffline, set.NewClientsPerSecond, set.MaximumClients), Is.EqualTo((TimeSpan.Zero, 5, 7L)));
     }
 
     [TestCase("mqtt://h", "h", 1883, false)]
@@ -155,12 +147,12 @@ internal sealed class PubOptionsReaderTests
         var off = Read(ConfigurationText.Pub.With("""{ "Presence": { "Sources": [] } }"""));
 
         Assert.That(
-            own.Presence.Sources,
+            own.Presence.Sources.Select(source => (source.Preset, source.Pattern?.Text, source.Online, source.Offline)),
             Is.EqualTo(
-                new[]
+                new (string?, string?, string?, string?)[]
                 {
-                    new PresenceSource("Emqx", null, null, null),
-                    new PresenceSource(null, "status/{client}", "on", "off"),
+                    ("Emqx", null, null, null),
+                    (null, "status/{client}", "on", "off"),
                 }
             )
         );

@@ -14,7 +14,7 @@ public sealed class SeatConnectionTests
     {
         _arrivals = new FakeArrivals();
         _connection = new FakeConnection();
-        _receiver = new SeatConnection(_arrivals);
+        _receiver = new SeatConnection(_arrivals, new SeatObservers([], []), new MalformedPublishes());
         _receiver.OnConnected(_connection);
     }
 

@@ -1,46 +1,12 @@
 using Kalinka.Common.Mqtt;
-using Kalinka.Pub.Intake;
 using Kalinka.Tests.Stack;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kalinka.Tests.Pub.Intake;
 
-/// <summary>One seat's session over its connections, with a connector and connections of the test's own.</summary>
-[TestFixture, CancelAfter(30_000)]
-public sealed class SeatSessionTests
+/// <summary>One seat's session over its connections.</summary>
+[TestFixture]
+public sealed class SeatSessionTests : SeatSessionFixture
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
-
-    private FakeTimeProvider _time = null!;
-    private FakeArrivals _arrivals = null!;
-    private FakeConnector _connector = null!;
-    private SeatSession _session = null!;
-    private CancellationTokenSource _draining = null!;
-
-    [SetUp]
-    public void Build()
-    {
-        _time = new FakeTimeProvider();
-        _arrivals = new FakeArrivals();
-        _connector = new FakeConnector();
-        _draining = new CancellationTokenSource();
-        var broker = new BrokerOptions("b1", "10.0.0.1", 1883, MqttVersion.V5, null, null, null);
-        var expiry = TimeSpan.FromDays(1);
-        var keepAlive = TimeSpan.FromSeconds(30);
-        _session = new SeatSession(
-            _connector,
-            new MqttConnectOptions(broker, "kalinka-pub-b1-0", false, expiry, 100, keepAlive, keepAlive),
-            [new MqttSubscription("$share/k/a/+", 1), new MqttSubscription("$share/k/b/#", 1)],
-            _arrivals,
-            _time,
-            NullLogger.Instance
-        );
-    }
-
-    [TearDown]
-    public void Release() => _draining.Dispose();
-
     [Test]
     public async Task Each_filter_has_its_own_SUBSCRIBE_after_the_SUBACK_of_the_one_before()
     {
@@ -53,7 +19,7 @@ public sealed class SeatSessionTests
         Assert.That(_session.Subscribed, Is.False);
         first.SetResult(MqttReasonCode.GrantedQos1);
         await Eventually.That(() => _session.Subscribed, Soon, "the second is granted");
-        Assert.That(connection.Subscribed, Is.EqualTo(new[] { "$share/k/a/+", "$share/k/b/#" }));
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters));
 
         connection.End(new MqttClose(null, true, "gone"));
         await serving;
@@ -177,85 +143,6 @@ public sealed class SeatSessionTests
     }
 
     [Test]
-    public async Task The_next_connection_subscribes_at_once_and_is_read_when_the_last_has_been_reported()
-    {
-        await ServeOneThatLeavesAMessageOpenAsync();
-        var connection = Prepare();
-        var serving = await ServeAsync();
-        Assert.That(connection.Subscribed, Is.EqualTo(new[] { "$share/k/a/+", "$share/k/b/#" }));
-        await Eventually.That(() => _session.LastError is not null, Soon, "it says what it waits for");
-        Assert.That(_session.LastError, Does.Contain("waits for Kafka"));
-        _connector.Handler!.Receive("too early");
-        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "m", "close" }));
-
-        _arrivals.Settle();
-        await Eventually.That(() => _arrivals.Calls.Contains("too early"), Soon, "it flows");
-        Assert.That(_session.LastError, Is.Null);
-        connection.End(new MqttClose(null, true, "gone"));
-        await serving;
-
-        var calls = new[] { "open", "m", "close", "settled", "open", "too early", "close" };
-        Assert.That(_arrivals.Calls, Is.EqualTo(calls));
-        Assert.That(_arrivals.KeptBack, Is.Zero);
-    }
-
-    [Test]
-    public async Task A_connection_that_ends_while_it_waits_is_replaced_and_subscribed_again()
-    {
-        await ServeOneThatLeavesAMessageOpenAsync();
-        var second = Prepare();
-        var serving = await ServeAsync();
-        _connector.Handler!.Receive("comes again");
-        second.End(new MqttClose(null, true, "restarted once more"));
-        await serving;
-        Assert.That(_session.LastError, Is.EqualTo("restarted once more"));
-        Assert.That(_arrivals.KeptBack, Is.Zero);
-
-        var third = Prepare();
-        serving = await ServeAsync();
-        Assert.That(third.Subscribed, Has.Count.EqualTo(2));
-        third.End(new MqttClose(null, true, "gone"));
-        await serving;
-        Assert.That(_arrivals.Calls.Count(call => call == "open"), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task What_there_was_no_room_for_is_asked_for_again_when_the_last_has_been_reported()
-    {
-        await ServeOneThatLeavesAMessageOpenAsync();
-        var second = Prepare();
-        _arrivals.Keepable = 0;
-        var serving = await ServeAsync();
-        _connector.Handler!.Receive("large", SeatConnection.KeptRegardless);
-        Assert.That(second.Disconnected, Is.Null, "the broker must not forget the filters");
-
-        _arrivals.Settle();
-        await serving;
-
-        Assert.That(second.Disconnected, Is.EqualTo(MqttReasonCode.Success));
-        Assert.That(_arrivals.Calls.Count(call => call == "open"), Is.EqualTo(1));
-    }
-
-    [Test]
-    public async Task A_drain_while_it_waits_produces_and_acknowledges_nothing_and_keeps_the_session()
-    {
-        await ServeOneThatLeavesAMessageOpenAsync();
-        var connection = Prepare();
-        var serving = await ServeAsync();
-        _connector.Handler!.Receive("too early");
-
-        await _draining.CancelAsync();
-        await serving;
-        _arrivals.Settle();
-
-        Assert.That(connection.Disconnected, Is.EqualTo(MqttReasonCode.Success));
-        Assert.That(connection.Unsubscribed, Is.Empty);
-        Assert.That(_arrivals.Calls, Does.Not.Contain("too early"));
-        Assert.That(_arrivals.Calls.Count(call => call == "open"), Is.EqualTo(1));
-        Assert.That(_arrivals.KeptBack, Is.Zero);
-    }
-
-    [Test]
     public async Task A_session_that_the_broker_has_forgotten_is_counted_but_not_the_first_one()
     {
         foreach (var present in new[] { false, true, false })
@@ -267,27 +154,37 @@ public sealed class SeatSessionTests
         Assert.That(_session.SessionsLost, Is.EqualTo(1));
     }
 
-    private async Task ServeOneThatLeavesAMessageOpenAsync()
+    [Test]
+    public async Task What_an_observer_asks_for_is_subscribed_last_and_a_refusal_ends_nothing()
     {
         var connection = Prepare();
+        connection.OnSubscribe = filter =>
+            filter[0] == '$' && filter[1] == 'S' ? MqttReasonCode.NotAuthorized : MqttReasonCode.GrantedQos1;
         var serving = await ServeAsync();
-        _connector.Handler!.Receive("m");
-        _arrivals.LeaveOpen();
-        connection.End(new MqttClose(null, true, "restarted"));
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters));
+        connection.End(new MqttClose(null, true, "gone"));
         await serving;
+
+        Assert.That(_observer.Told, Is.EqualTo(new[] { "$SYS/events: NotAuthorized", "connected", "closed" }));
     }
 
-    private FakeConnection Prepare(bool sessionPresent = true)
+    [Test]
+    public async Task An_observers_filter_that_the_broker_closes_the_connection_on_is_not_asked_for_a_third_time()
     {
-        var connection = new FakeConnection { Grant = FakeConnection.Granted with { SessionPresent = sessionPresent } };
-        _connector.Prepared.Enqueue(connection);
-        return connection;
-    }
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var hostile = Prepare();
+            hostile.OnSubscribe = filter =>
+                filter == "$SYS/events" ? throw new MqttException("closed") : MqttReasonCode.GrantedQos1;
+            await _session.ServeAsync(_draining.Token);
+            Assert.That(hostile.Subscribed, Is.EqualTo(Filters));
+        }
 
-    private async Task<Task> ServeAsync()
-    {
-        var serving = _session.ServeAsync(_draining.Token);
-        await Eventually.That(() => _session.Subscribed, Soon, "subscribed");
-        return serving;
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        Assert.That(connection.Subscribed, Is.EqualTo(Filters.SkipLast(1)));
+        Assert.That(_observer.Told, Does.Contain("$SYS/events: not asked"));
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
     }
 }

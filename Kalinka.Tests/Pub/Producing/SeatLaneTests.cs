@@ -96,7 +96,7 @@ public sealed class SeatLaneTests
     {
         var before = _budget.Held;
         _budget.TryTake(77);
-        _lane.Settle(_lane.Enter(1, 77));
+        _lane.Settle(_lane.Enter(1, 77, fingerprint: 0));
 
         Assert.That(_budget.Held, Is.EqualTo(before));
     }
@@ -104,6 +104,6 @@ public sealed class SeatLaneTests
     private long Enter(ushort packetIdentifier)
     {
         _budget.TryTake(1);
-        return _lane.Enter(packetIdentifier, 1);
+        return _lane.Enter(packetIdentifier, 1, fingerprint: 0);
     }
 }

@@ -73,14 +73,21 @@ public sealed class SeatAssignmentTests
         );
 
     [Test]
-    public void A_seat_whose_holder_does_not_show_itself_stays_with_it()
+    public void Who_leaves_has_its_followers_before_its_seats_are_free_and_they_stay_the_same_as_it_lets_go()
     {
-        var holders = Free(("b1", 2));
-        holders[new SeatId("b1", 0)] = "stranger";
+        var holders = Free(("b1", 2), ("b2", 2), ("b3", 2));
+        foreach (var seat in holders.Keys)
+        {
+            holders[seat] = "gone";
+        }
 
-        var plan = SeatAssignment.Of(Able(["i1"], "b1"), holders);
-
-        Assert.That(Of(plan, "b1"), Is.EquivalentTo(["stranger", "i1"]));
+        var followers = SeatAssignment.Of(Able(["i1", "i2"], "b1", "b2", "b3"), holders);
+        Assert.That(followers.Values.Count(name => name == "i1"), Is.EqualTo(3));
+        foreach (var seat in holders.Keys)
+        {
+            holders[seat] = followers[seat];
+            Assert.That(SeatAssignment.Of(Able(["i1", "i2"], "b1", "b2", "b3"), holders), Is.EquivalentTo(followers));
+        }
     }
 
     /// <summary>

@@ -76,9 +76,11 @@ internal sealed class AllocationTests
         );
 
     /// <summary>Every client is at the first broker.</summary>
-    private sealed class Everywhere : IClientDirectory
+    private sealed class Everywhere : ILocationDirectory
     {
         public bool Trusted => true;
+
+        public string? WaitsFor => null;
 
         public int Count => 1;
 
@@ -89,8 +91,13 @@ internal sealed class AllocationTests
 
         public Task SyncAsync(CancellationToken cancellationToken) => throw new NotSupportedException("all is known");
 
-        public Task WriteAsync(IReadOnlyList<LocationWrite> writes, CancellationToken cancellationToken) =>
-            throw new NotSupportedException("sub does not write");
+        public Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+            IReadOnlyList<LocationChange> changes,
+            CancellationToken cancellationToken
+        ) => throw new NotSupportedException("sub changes nothing");
+
+        public IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(CancellationToken cancellationToken) =>
+            throw new NotSupportedException("sub asks for single clients");
 
         public void Watch(Action<string> changed) { }
     }

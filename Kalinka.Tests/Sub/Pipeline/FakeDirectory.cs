@@ -8,7 +8,7 @@ namespace Kalinka.Tests.Sub.Pipeline;
 /// A directory whose ensemble is a dictionary; it can be untrusted, forget, and keep its answers back. Any thread may
 /// move clients while another looks for them.
 /// </summary>
-internal sealed class FakeDirectory : IClientDirectory
+internal sealed class FakeDirectory : ILocationDirectory
 {
     private readonly ConcurrentDictionary<string, string> _ensemble = [];
     private readonly ConcurrentDictionary<string, LocationState> _cached = [];
@@ -17,6 +17,8 @@ internal sealed class FakeDirectory : IClientDirectory
     private Action<string>? _changed;
 
     public bool Trusted { get; set; } = true;
+
+    public string? WaitsFor => Trusted ? null : "trust";
 
     /// <summary>Reads and syncs wait until <see cref="Answer"/>.</summary>
     public bool Away { get; set; }
@@ -74,9 +76,7 @@ internal sealed class FakeDirectory : IClientDirectory
         }
 
         var client = Encoding.UTF8.GetString(clientId);
-        return _cached.TryGetValue(client, out var state)
-            ? new Location(state, Broker(client), 0)
-            : new Location(LocationState.Unknown, null, -1);
+        return _cached.TryGetValue(client, out var state) ? new Location(state, Broker(client), 0) : Location.Unknown;
     }
 
     public ValueTask<Location> ReadAsync(ReadOnlyMemory<byte> clientId, CancellationToken cancellationToken)
@@ -127,8 +127,13 @@ internal sealed class FakeDirectory : IClientDirectory
         Array.ForEach(reads, read => read.Answer.SetResult(Read(read.Client)));
     }
 
-    public Task WriteAsync(IReadOnlyList<LocationWrite> writes, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("sub does not write");
+    public Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+        IReadOnlyList<LocationChange> changes,
+        CancellationToken cancellationToken
+    ) => throw new NotSupportedException("sub changes nothing");
+
+    public IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException("sub asks for single clients");
 
     public void Watch(Action<string> changed) => _changed = changed;
 

@@ -83,7 +83,7 @@ internal sealed class WhereVerbTests
 
     private async Task<string> WriteAsync(string clientId, string data)
     {
-        var options = ConfigurationText.LoadSub(await File.ReadAllTextAsync(_file)).Options!.ZooKeeper;
+        var options = ConfigurationText.LoadSub(await File.ReadAllTextAsync(_file)).Options!.ZooKeeper!;
         var paths = new ClientPath(options.ClientsPath, options.Shards);
         Assert.That(paths.TryMap(Encoding.UTF8.GetBytes(clientId), out var path, out _), Is.True);
         await using var client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);

@@ -1,0 +1,52 @@
+using Kalinka.Common.Mqtt;
+using Kalinka.Pub.Intake;
+using Kalinka.Pub.Presence;
+using Kalinka.Pub.Seats;
+
+namespace Kalinka.Pub;
+
+/// <summary>Lets the reader of a broker's events have what comes to the session of the broker's first seat.</summary>
+internal sealed class PresenceObserver : ISeatObserver
+{
+    private readonly BrokerReader _reader;
+    private readonly AgeMarker _age;
+
+    // Of whoever serves the seat.
+    private bool _wasConnected;
+
+    private PresenceObserver(BrokerReader reader, AgeMarker age)
+    {
+        (_reader, _age) = (reader, age);
+        Filters = [.. reader.Filters.Select(filter => new ObservedFilter(filter, Qos: 1, RetainHandling: 0))];
+
+        // Where the broker allows no marker nobody can tell, and what is compared later harms nobody.
+        reader.IsCurrent = () => age.IsFresh || age.Refusal is not null;
+    }
+
+    public IReadOnlyList<ObservedFilter> Filters { get; }
+
+    public static PresenceObserver Of(BrokerReader reader, SeatClaim claim, AgeMarker age)
+    {
+        var observer = new PresenceObserver(reader, age);
+        claim.EpochChanged += observer.BeginAnew;
+        return observer;
+    }
+
+    public void OnConnected(IMqttConnection connection)
+    {
+        _reader.Follow(forgotten: _wasConnected && !connection.Grant.SessionPresent);
+        _wasConnected = true;
+    }
+
+    public void OnMessage(in IncomingPublish publish) =>
+        _reader.Read(publish.Topic, publish.Payload, stored: publish.Retain, fresh: !publish.Dup && _age.IsFresh);
+
+    public void OnClosed() => _reader.Pause();
+
+    // The seat may have been another's, who has read what we have not.
+    private void BeginAnew(long epoch)
+    {
+        _reader.Leave();
+        _wasConnected = false;
+    }
+}
