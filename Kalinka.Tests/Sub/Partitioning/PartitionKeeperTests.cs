@@ -13,8 +13,15 @@ internal sealed class PartitionKeeperTests
 {
     private static readonly TimeSpan Within = TimeSpan.FromSeconds(20);
 
-    private readonly FakePartitions _register = new();
-    private readonly FakeDeadLetterTopic _cluster = new(null!) { MayProvide = true };
+    private FakePartitions _register = null!;
+    private FakeDeadLetterTopic _cluster = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _register = new FakePartitions();
+        _cluster = new FakeDeadLetterTopic(null!) { MayProvide = true };
+    }
 
     [TearDown]
     public void TearDown() => _cluster.Dispose();
