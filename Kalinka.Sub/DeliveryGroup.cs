@@ -24,6 +24,7 @@ internal sealed class DeliveryGroup : IDisposable
     private readonly IRecordConsumer _consumer;
     private readonly PartitionKeeper? _keeper;
     private readonly BrokerOwnership? _ownership;
+    private readonly ConnectionOwners? _owners;
 
     public DeliveryGroup(
         SubOptions options,
@@ -50,6 +51,8 @@ internal sealed class DeliveryGroup : IDisposable
             loggers.CreateLogger<ConsumeLoop>()
         );
         _consumer = walls.DeliveryConsumer(_loop);
+        _owners =
+            walls.Partitions is { } told && options.Delivery.IsPartitioned ? new ConnectionOwners(told, time) : null;
         _keeper = walls.Partitions is not { } register
             ? null
             : new PartitionKeeper(
@@ -62,6 +65,9 @@ internal sealed class DeliveryGroup : IDisposable
                 loggers.CreateLogger<PartitionKeeper>()
             );
     }
+
+    /// <summary>The instance that is connected to a broker; null when not known, and in mode <c>Direct</c>. Any thread.</summary>
+    public string? OwnerOf(string broker) => _owners?.Of(broker);
 
     /// <summary>The group has given this instance its share, be it nothing. Any thread.</summary>
     public bool HasJoined => _loop.HasJoined;
@@ -124,6 +130,9 @@ internal sealed class DeliveryGroup : IDisposable
     /// <inheritdoc cref="PartitionKeeper.RunAsync"/>
     public Task KeepTopicAsync(CancellationToken stopping) =>
         _keeper?.RunAsync(stopping) ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
+
+    /// <summary>Follows who is connected to which broker, until cancelled.</summary>
+    public Task FollowOwnersAsync(CancellationToken stopping) => _owners?.RunAsync(stopping) ?? Task.CompletedTask;
 
     /// <summary>Consumes as soon as the topic is there, until <paramref name="stopping"/>; then drains and leaves.</summary>
     public async Task ConsumeAsync(CancellationToken stopping)

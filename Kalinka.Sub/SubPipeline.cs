@@ -101,6 +101,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         );
         var keeping = _deliveries.KeepTopicAsync(_closing.Token);
         var watching = _deliveries.WatchBacklogAsync(_closing.Token);
+        var owners = _deliveries.FollowOwnersAsync(_closing.Token);
         var delivering = _deliveries.ConsumeAsync(ending.Token);
         var topic = LookAtTopicsAsync(_closing.Token);
         var showing = _walls.ShowInstance(Report, _closing.Token);
@@ -116,7 +117,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             await ending.CancelAsync();
             await Ended(Task.WhenAll(consuming, delivering));
             await _closing.CancelAsync();
-            await Ended(Task.WhenAll(links, topic, keeping, watching, showing));
+            await Ended(Task.WhenAll(links, topic, keeping, watching, owners, showing));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
             await deadLetters.DisposeAsync();

@@ -80,6 +80,7 @@ internal sealed class SubStatus(
             Held = broker.Entry.Held,
             Partition = broker.Entry.Partition,
             Owned = options.Delivery.IsPartitioned ? deliveries.Owns(broker.Entry.Name) : null,
+            Owner = deliveries.OwnerOf(broker.Entry.Name),
             Backlog = lag?.Records,
             DrainMs = (long?)lag?.Drain?.TotalMilliseconds,
         };

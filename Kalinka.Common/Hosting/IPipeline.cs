@@ -68,6 +68,9 @@ public sealed record BrokerStatus(
     /// <summary>This instance has the partition, and with it the connection; null in mode <c>Direct</c>.</summary>
     public bool? Owned { get; init; }
 
+    /// <summary>The instance that has the connection (sub); null when not known, and in mode <c>Direct</c>.</summary>
+    public string? Owner { get; init; }
+
     /// <summary>Records that wait in the partition (sub); null when not known.</summary>
     public long? Backlog { get; init; }
 

@@ -25,8 +25,8 @@ public sealed class InstanceZnode(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LeaveTimeout = TimeSpan.FromSeconds(1);
 
-    private readonly string _parent = $"/instances/{daemon}";
-    private readonly string _path = $"/instances/{daemon}/{instance}";
+    private readonly string _parent = InstanceZnodes.RootOf(daemon);
+    private readonly string _path = $"{InstanceZnodes.RootOf(daemon)}/{instance}";
 
     private readonly CancellationTokenSource _leaving = new();
     private Task _running = Task.CompletedTask;

@@ -17,14 +17,10 @@ internal sealed class RetirementLook(ZooKeeperClient ensemble, string broker)
         var instances = new List<RetiringInstance>();
         foreach (var daemon in Daemons)
         {
-            foreach (var instance in await ChildrenAsync($"/instances/{daemon}", cancellationToken))
+            foreach (var instance in await InstanceZnodes.ReadAsync(ensemble, daemon, cancellationToken))
             {
-                var znode = await ensemble.FindDataAsync($"/instances/{daemon}/{instance}", cancellationToken);
-                if (znode is { } shown)
-                {
-                    var retired = InstanceReport.TryParse(shown.Data)?.BrokersRetired;
-                    instances.Add(new RetiringInstance(daemon, instance, retired?.Contains(broker) == true));
-                }
+                var done = instance.Report?.BrokersRetired?.Contains(broker) == true;
+                instances.Add(new RetiringInstance(daemon, instance.Name, done));
             }
         }
 

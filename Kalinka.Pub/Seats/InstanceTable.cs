@@ -20,7 +20,7 @@ internal sealed record InstanceTable(ImmutableDictionary<string, SeenInstance> S
         Seen.TryGetValue(instance, out var seen) && seen.AbleSince.TryGetValue(broker, out var since) ? since : null;
 
     /// <summary>What has been read now.</summary>
-    public InstanceTable Then(IEnumerable<ReadInstance> read, long now)
+    public InstanceTable Then(IEnumerable<ShownInstance> read, long now)
     {
         var next = read.ToImmutableDictionary(instance => instance.Name, instance => See(instance, now));
         var same =
@@ -30,7 +30,7 @@ internal sealed record InstanceTable(ImmutableDictionary<string, SeenInstance> S
         return new InstanceTable(next, same ? ChangedAt : now, Known: true);
     }
 
-    private SeenInstance See(in ReadInstance read, long now)
+    private SeenInstance See(in ShownInstance read, long now)
     {
         var last = Seen.GetValueOrDefault(read.Name) is { } seen && seen.Incarnation == read.Incarnation ? seen : null;
         var instance = Describe(read.Name, read.Report);
@@ -61,6 +61,3 @@ internal sealed record SeenInstance(
     long Incarnation,
     ImmutableDictionary<string, long> AbleSince
 );
-
-/// <param name="Report">Null: unreadable.</param>
-internal readonly record struct ReadInstance(string Name, long Incarnation, InstanceReport? Report);

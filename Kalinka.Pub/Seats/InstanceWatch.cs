@@ -8,7 +8,7 @@ namespace Kalinka.Pub.Seats;
 /// <summary>Follows <c>/instances/kalinka-pub</c>: who is there, and what they say of themselves.</summary>
 internal sealed class InstanceWatch(ZooKeeperClient client, TimeProvider time, ILogger logger)
 {
-    private const string Root = "/instances/kalinka-pub";
+    private const string Daemon = "kalinka-pub";
 
     // Again even when no event came, so that nothing depends on a single notification.
     private static readonly TimeSpan ReadAgain = TimeSpan.FromSeconds(5);
@@ -54,7 +54,12 @@ internal sealed class InstanceWatch(ZooKeeperClient client, TimeProvider time, I
 
     private async Task<bool> SetWatchAsync(CancellationToken stopping)
     {
-        await client.AddWatchAsync(Root, AddWatchMode.PersistentRecursive, _ => ReadSoon(), stopping);
+        await client.AddWatchAsync(
+            InstanceZnodes.RootOf(Daemon),
+            AddWatchMode.PersistentRecursive,
+            _ => ReadSoon(),
+            stopping
+        );
         return true;
     }
 
@@ -62,9 +67,8 @@ internal sealed class InstanceWatch(ZooKeeperClient client, TimeProvider time, I
     {
         try
         {
-            var names = await ChildrenAsync(stopping);
-            var read = await Task.WhenAll(names.Select(name => ReadAsync(name, stopping)));
-            _table = _table.Then(read.OfType<ReadInstance>(), time.GetTimestamp());
+            var read = await InstanceZnodes.ReadAsync(client, Daemon, stopping);
+            _table = _table.Then(read, time.GetTimestamp());
             Read?.Invoke();
         }
         catch (ZooKeeperException)
@@ -72,21 +76,4 @@ internal sealed class InstanceWatch(ZooKeeperClient client, TimeProvider time, I
             // The next reading tells.
         }
     }
-
-    private async Task<string[]> ChildrenAsync(CancellationToken stopping)
-    {
-        try
-        {
-            return await client.GetChildrenAsync(Root, stopping);
-        }
-        catch (ZooKeeperException exception) when (exception.Code == KeeperCode.NoNode)
-        {
-            return [];
-        }
-    }
-
-    private async Task<ReadInstance?> ReadAsync(string name, CancellationToken stopping) =>
-        await client.FindDataAsync($"{Root}/{name}", stopping) is { } znode
-            ? new ReadInstance(name, znode.Stat.Czxid, InstanceReport.TryParse(znode.Data))
-            : null;
 }

@@ -9,6 +9,10 @@ internal interface IPartitionRegister
     /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
     Task<IReadOnlyDictionary<string, int>> ReadAsync(CancellationToken cancellationToken);
 
+    /// <summary>Which instance says that it is connected to which broker.</summary>
+    /// <exception cref="ZooKeeperException">The ensemble refused it, or was lost meanwhile.</exception>
+    Task<IReadOnlyDictionary<string, string>> ReadOwnersAsync(CancellationToken cancellationToken);
+
     /// <summary>Gives a broker a partition, unless it has one.</summary>
     /// <param name="choose">Called when it has none.</param>
     /// <returns>The one it has now.</returns>

@@ -42,6 +42,11 @@ internal sealed class PartitionedTests
             SubStack.Within,
             "an even share"
         );
+        await Eventually.That(
+            () => deployment.Statuses.All(status => status.Brokers.All(broker => broker.Owner is not null)),
+            SubStack.Within,
+            "each tells who has which broker"
+        );
         deployment.Produce(30);
         await Eventually.That(() => _fleet.HeardBy("p-c0").Count > 3, SubStack.Within, "some of them");
 

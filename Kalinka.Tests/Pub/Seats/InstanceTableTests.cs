@@ -45,7 +45,7 @@ public sealed class InstanceTableTests
     [TestCase("{}")]
     public void One_that_says_nothing_readable_is_there_and_can_serve_nothing(string json)
     {
-        var read = new ReadInstance("i1", 1, InstanceReport.TryParse(Encoding.UTF8.GetBytes(json)));
+        var read = new ShownInstance("i1", 1, InstanceReport.TryParse(Encoding.UTF8.GetBytes(json)));
         var table = InstanceTable.Empty.Then([read], 1);
 
         Assert.That(table.Live.Single(), Has.Property("Name").EqualTo("i1"));
@@ -69,10 +69,10 @@ public sealed class InstanceTableTests
         var one = InstanceTable.Empty.Then([Read("i1", 1), Read("i2", 2)], 1);
         Assert.That(one.ConfiguredAlike, Is.True);
 
-        var other = new ReadInstance("i3", 3, new InstanceReport("1", "other", true, []));
+        var other = new ShownInstance("i3", 3, new InstanceReport("1", "other", true, []));
         Assert.That(one.Then([Read("i1", 1), other], 2).ConfiguredAlike, Is.False);
     }
 
-    private static ReadInstance Read(string name, long incarnation, params string[] reached) =>
+    private static ShownInstance Read(string name, long incarnation, params string[] reached) =>
         new(name, incarnation, new InstanceReport("1", "c", true, reached));
 }

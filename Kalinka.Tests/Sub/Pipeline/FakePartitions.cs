@@ -11,6 +11,9 @@ internal sealed class FakePartitions : IPartitionRegister
     public Task<IReadOnlyDictionary<string, int>> ReadAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyDictionary<string, int>>(Assigned.ToDictionary());
 
+    public Task<IReadOnlyDictionary<string, string>> ReadOwnersAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>());
+
     public Task<int> AssignAsync(string broker, Func<int> choose, CancellationToken cancellationToken) =>
         Task.FromResult(Assigned.GetOrAdd(broker, _ => choose()));
 }
