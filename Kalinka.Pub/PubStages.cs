@@ -141,7 +141,7 @@ internal sealed class PubStages : IAsyncDisposable
         Producer.Purge();
         foreach (var seat in Seats.All)
         {
-            seat.Flow.Drop();
+            seat.Session.Drop();
         }
 
         Producer.Purge();
