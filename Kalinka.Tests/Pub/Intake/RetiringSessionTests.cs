@@ -1,5 +1,6 @@
 using Kalinka.Common.Mqtt;
 using Kalinka.Pub.Intake;
+using Kalinka.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -36,6 +37,68 @@ public sealed class RetiringSessionTests
         Assert.That(draining.Unsubscribed, Is.EqualTo(["a", "b"]));
         Assert.That(_arrivals.Calls, Is.EqualTo(["open", "late", "drain", "close"]));
         Assert.That(ending.Disconnected, Is.EqualTo(MqttReasonCode.Success));
+    }
+
+    [Test]
+    public async Task A_message_that_waits_for_Kafka_is_no_silence(CancellationToken deadline)
+    {
+        await using var draining = new FakeConnection { OnSubscribe = _ => MqttReasonCode.NotAuthorized };
+        await using var ending = new FakeConnection();
+        _connector.Prepared.Enqueue(draining);
+        _connector.Prepared.Enqueue(ending);
+        _arrivals.Room.Reset();
+
+        var retiring = Session().RetireAsync(deadline);
+        var handler = (RetiringConnection)_connector.Handler!;
+        var receiving = Task.Run(() => handler.Receive("waits"), deadline);
+        await Eventually.That(() => handler.Passing, TimeSpan.FromSeconds(10), "it waits");
+        await PassAsync(Task.Delay(TimeSpan.FromMinutes(1), _time, deadline));
+        Assert.That(
+            (retiring.IsCompleted, _connector.Attempts),
+            Is.EqualTo((false, 1)),
+            "it would go with the session"
+        );
+
+        _arrivals.Room.Set();
+        await receiving;
+        await PassAsync(retiring);
+        Assert.That(await retiring, Is.True);
+    }
+
+    [Test]
+    public async Task What_comes_at_the_last_moment_does_not_go_with_the_session(CancellationToken deadline)
+    {
+        await using var draining = new FakeConnection { OnSubscribe = _ => MqttReasonCode.NotAuthorized };
+        _connector.Prepared.Enqueue(draining);
+        _arrivals.OnDrain = () =>
+        {
+            _arrivals.OnDrain = null;
+            _connector.Handler!.Receive("too late");
+        };
+
+        var retiring = Session().RetireAsync(deadline);
+        await PassAsync(retiring);
+
+        Assert.That(await retiring, Is.False);
+        Assert.That(_connector.Attempts, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Where_the_marker_is_allowed_a_short_silence_proves_nothing(CancellationToken deadline)
+    {
+        await using var draining = new FakeConnection();
+        await using var ending = new FakeConnection();
+        _connector.Prepared.Enqueue(draining);
+        _connector.Prepared.Enqueue(ending);
+
+        var retiring = Session().RetireAsync(deadline);
+        await PassAsync(Task.Delay(TimeSpan.FromSeconds(20), _time, deadline));
+        Assert.That(retiring.IsCompleted, Is.False);
+        _connector.Handler!.Receive("kalinka/retire/old-b1-0");
+        await PassAsync(retiring);
+
+        Assert.That(await retiring, Is.True);
+        Assert.That(draining.Published.Select(each => each.Topic), Is.EqualTo(["kalinka/retire/old-b1-0"]));
     }
 
     [Test]
