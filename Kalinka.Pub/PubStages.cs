@@ -184,6 +184,9 @@ internal sealed class PubStages : IAsyncDisposable
     private PresenceStage? TrackClients() =>
         Directory is { } directory
             ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
+            {
+                OwnClientId = _options.Mqtt.ClientId,
+            }
             : null;
 
     private DirectoryUpkeep? KeepDirectory() =>
