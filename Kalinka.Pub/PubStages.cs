@@ -181,13 +181,20 @@ internal sealed class PubStages : IAsyncDisposable
             : null;
     }
 
-    private PresenceStage? TrackClients() =>
-        Directory is { } directory
-            ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
-            {
-                OwnClientId = _options.Mqtt.ClientId,
-            }
-            : null;
+    private PresenceStage? TrackClients()
+    {
+        if (Directory is not { } directory)
+        {
+            return null;
+        }
+
+        var presence = new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
+        {
+            OwnClientId = _options.Mqtt.ClientId,
+        };
+        directory.WhenEmptied(presence.WriteAgain);
+        return presence;
+    }
 
     private DirectoryUpkeep? KeepDirectory() =>
         Directory is { } directory && Presence is { } presence
