@@ -64,7 +64,8 @@ internal sealed class SeatBuilder(
         BrokerOptions broker,
         string clientId,
         IReadOnlyCollection<string> filters,
-        SequenceHeader sequence
+        SequenceHeader sequence,
+        MalformedPublishes malformed
     )
     {
         var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0, _ => [new UnreadEvents(EventFilters)]);
@@ -74,6 +75,7 @@ internal sealed class SeatBuilder(
             ConnectOptions(broker, clientId),
             filters,
             flow,
+            malformed,
             time,
             loggers.CreateLogger<RetiringSession>()
         );

@@ -5,7 +5,12 @@ namespace Kalinka.Pub.Intake;
 /// <summary>The receiving end of a session that is being retired.</summary>
 /// <param name="arrivals">Null: nothing is expected.</param>
 /// <param name="marker">The topic of the message that comes last.</param>
-internal sealed class RetiringConnection(IArrivals? arrivals, byte[] marker, TimeProvider time) : IMqttConnectionHandler
+internal sealed class RetiringConnection(
+    IArrivals? arrivals,
+    MalformedPublishes malformed,
+    byte[] marker,
+    TimeProvider time
+) : IMqttConnectionHandler
 {
     private volatile bool _marked;
     private volatile bool _passing;
@@ -42,6 +47,8 @@ internal sealed class RetiringConnection(IArrivals? arrivals, byte[] marker, Tim
             _passing = false;
         }
     }
+
+    public bool AcceptsMalformed(ReadOnlySpan<byte> body) => malformed.Accepts(body);
 
     public void OnPublishOutcome(long token, PublishOutcome outcome, MqttReasonCode reason) { }
 }

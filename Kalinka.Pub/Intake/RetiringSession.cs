@@ -12,11 +12,13 @@ namespace Kalinka.Pub.Intake;
 /// </summary>
 /// <param name="options">Of the session as it was, Client Identifier and Session Expiry included.</param>
 /// <param name="filters">What it is, or may be, subscribed to.</param>
+/// <param name="malformed">The same for every attempt at the session.</param>
 internal sealed class RetiringSession(
     IMqttConnector connector,
     MqttConnectOptions options,
     IReadOnlyCollection<string> filters,
     IArrivals arrivals,
+    MalformedPublishes malformed,
     TimeProvider time,
     ILogger logger
 )
@@ -47,7 +49,7 @@ internal sealed class RetiringSession(
 
     private async Task<bool> DrainAsync(CancellationToken cancellationToken)
     {
-        var receiver = new RetiringConnection(arrivals, Encoding.UTF8.GetBytes(_marker), time);
+        var receiver = new RetiringConnection(arrivals, malformed, Encoding.UTF8.GetBytes(_marker), time);
         var connection = await connector.ConnectAsync(options, receiver, cancellationToken);
         long? emptied = null;
         try
@@ -123,7 +125,7 @@ internal sealed class RetiringSession(
     private async Task EndAsync(CancellationToken cancellationToken)
     {
         var last = options with { CleanStart = true, SessionExpiry = TimeSpan.Zero };
-        var nothing = new RetiringConnection(arrivals: null, [], time);
+        var nothing = new RetiringConnection(arrivals: null, malformed, [], time);
         await using var connection = await connector.ConnectAsync(last, nothing, cancellationToken);
         await connection.DisconnectAsync(MqttReasonCode.Success, DisconnectTimeout);
     }

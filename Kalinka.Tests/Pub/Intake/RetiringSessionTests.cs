@@ -13,9 +13,10 @@ public sealed class RetiringSessionTests
     private FakeTimeProvider _time = null!;
     private FakeArrivals _arrivals = null!;
     private FakeConnector _connector = null!;
+    private MalformedPublishes _malformed = null!;
 
     [SetUp]
-    public void Begin() => (_time, _arrivals, _connector) = (new(), new(), new());
+    public void Begin() => (_time, _arrivals, _connector, _malformed) = (new(), new(), new(), new());
 
     [Test]
     public async Task It_is_unsubscribed_read_until_it_is_silent_and_ended(CancellationToken deadline)
@@ -102,6 +103,23 @@ public sealed class RetiringSessionTests
     }
 
     [Test]
+    public async Task A_malformed_message_keeps_no_session_for_ever(CancellationToken deadline)
+    {
+        var accepted = new List<bool>();
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            await using var draining = new FakeConnection();
+            _connector.Prepared.Enqueue(draining);
+            var retiring = Session().RetireAsync(deadline);
+            accepted.Add(_connector.Handler!.AcceptsMalformed("the same"u8));
+            draining.End(new MqttClose(null, ByBroker: false, "malformed"));
+            await PassAsync(retiring);
+        }
+
+        Assert.That(accepted, Is.EqualTo([false, false, true]));
+    }
+
+    [Test]
     public async Task One_whose_connection_ends_is_not_ended(CancellationToken deadline)
     {
         await using var draining = new FakeConnection();
@@ -129,6 +147,7 @@ public sealed class RetiringSessionTests
             ),
             ["a", "b"],
             _arrivals,
+            _malformed,
             _time,
             NullLogger.Instance
         );
