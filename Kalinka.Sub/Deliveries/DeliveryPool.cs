@@ -14,8 +14,6 @@ internal sealed class DeliveryPool(int limit, ByteBudget budget)
     private int _created;
     private int _rented;
 
-    public int Limit => limit;
-
     /// <summary>Records between consumption and settlement.</summary>
     public int Rented => Volatile.Read(ref _rented);
 
