@@ -14,13 +14,19 @@ internal sealed class BrokerLinks(
     TimeProvider time
 )
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
+
     private readonly RosteredBrokers<LinkedBroker> _brokers = new(
         [
             .. options.Mqtt.Brokers.Zip(
                 stages.Configured,
                 (broker, session) =>
                     new LinkedBroker(
-                        new RosterEntry(broker, RosterState.InService, Announced: false),
+                        new RosterEntry(
+                            broker,
+                            options.Delivery.IsPartitioned ? RosterState.Elsewhere : RosterState.InService,
+                            Announced: false
+                        ),
                         session,
                         stages,
                         newLink,
@@ -40,6 +46,15 @@ internal sealed class BrokerLinks(
     public Task RunAsync(Func<Action<RosterChange>, CancellationToken, Task> follow, CancellationToken stopping) =>
         _brokers.RunAsync(follow, stopping);
 
+    /// <summary>Completes when none of these brokers is connected any more, or is about to be.</summary>
+    public async Task RestingAsync(IReadOnlyCollection<string> names, CancellationToken stopping)
+    {
+        while (All.Any(broker => !broker.IsResting && names.Contains(broker.Entry.Name)))
+        {
+            await Task.Delay(LookAgain, time, stopping);
+        }
+    }
+
     public void Register(Meter meter)
     {
         meter.CreateObservableCounter(
@@ -50,7 +65,11 @@ internal sealed class BrokerLinks(
             "kalinka_sub_broker_connected",
             () => Measure(broker => broker.State == LinkedBroker.Connected ? 1 : 0)
         );
+        meter.CreateObservableGauge("kalinka_sub_broker_held", () => Measure(broker => broker.Entry.Held ? 1 : 0));
+        meter.CreateObservableGauge("kalinka_sub_broker_backlog", () => Measure(Backlog));
     }
+
+    private long Backlog(LinkedBroker broker) => stages.Backlog.Of(broker.Entry.Partition)?.Records ?? 0;
 
     private IEnumerable<Measurement<long>> Measure(Func<LinkedBroker, long> value) =>
         All.Select(broker => new Measurement<long>(

@@ -11,6 +11,7 @@ internal sealed class Conclusions(
     Endings endings,
     Locator locator,
     WaitingRoom waitingRoom,
+    Destinations destinations,
     AbsenceGuard guard
 )
 {
@@ -38,6 +39,13 @@ internal sealed class Conclusions(
     /// <summary>A broker has been away too long. Only a directory that can be trusted says that the client is still there.</summary>
     public void GiveUp(BrokerSession session, ClientLane lane)
     {
+        if (destinations.CanPark(session))
+        {
+            // It goes into the partition, or is there already and stays.
+            router.Advance(lane);
+            return;
+        }
+
         var location = locator.Find(lane);
         if (!locator.IsTrusted || location.State == LocationState.Stale)
         {

@@ -13,7 +13,6 @@ namespace Kalinka.Sub;
 /// <param name="confirmed">Called by the dispatcher for a delivery whose dead letter is safe.</param>
 /// <param name="failed">The producer cannot go on; any thread.</param>
 internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Delivery> confirmed, Action<string> failed)
-    : IDeliveryReports
 {
     private readonly Action<object> _confirmed = delivery => confirmed((Delivery)delivery);
     private readonly RecordHeaderBuffer _headers = new();
@@ -30,7 +29,7 @@ internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Deliver
         for (var index = 0; index < record.HeaderCount; index++)
         {
             var name = Encoding.UTF8.GetBytes(record.HeaderName(index));
-            if (!HeaderNames.IsOfDeadLetter(name))
+            if (!HeaderNames.IsOfDeadLetter(name) && !name.SequenceEqual(HeaderNames.DeliveryHops))
             {
                 _headers.Add(name, record.HeaderValue(index));
             }
@@ -51,15 +50,11 @@ internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Deliver
         );
     }
 
-    public void OnDelivered(ReadOnlySpan<long> tokens)
-    {
-        foreach (var token in tokens)
-        {
-            inbox.Post(_confirmed, pool[token]);
-        }
-    }
+    /// <summary>On the producer's report thread.</summary>
+    public void OnDelivered(long token) => inbox.Post(_confirmed, pool[token]);
 
-    public void OnFailed(long token, RecordError error, string description, in FailedRecord failed)
+    /// <summary>On the producer's report thread.</summary>
+    public void OnFailed(long token, RecordError error, in FailedRecord failed)
     {
         // Purged only when the daemon stops: then the record is read again after the restart.
         if (error != RecordError.Purged)
@@ -68,5 +63,6 @@ internal sealed class DeadLetters(DeliveryPool pool, Inbox inbox, Action<Deliver
         }
     }
 
+    /// <summary>On the producer's report thread.</summary>
     public void OnFatal(string description) => failed(description);
 }

@@ -3,6 +3,7 @@ using Kalinka.Common.Delivery;
 using Kalinka.Sub.Consuming;
 using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Locating;
+using Kalinka.Sub.Partitioning;
 using Kalinka.Sub.Publishing;
 
 namespace Kalinka.Sub;
@@ -20,6 +21,7 @@ internal sealed class Dispatcher
     private readonly Assignments _assignments;
     private readonly WaitingRoom _waitingRoom;
     private readonly BrokerSessions _sessions;
+    private readonly Relay _relay;
     private readonly LaneRouter _router;
     private readonly Gathering _gathering;
     private readonly Action<object> _changed;
@@ -34,12 +36,13 @@ internal sealed class Dispatcher
         Assignments assignments,
         WaitingRoom waitingRoom,
         BrokerSessions sessions,
+        Relay relay,
         LaneRouter router,
         Gathering gathering
     )
     {
         (_inbox, _clock, _assignments) = (inbox, clock, assignments);
-        (_waitingRoom, _sessions, _router, _gathering) = (waitingRoom, sessions, router, gathering);
+        (_waitingRoom, _sessions, _relay, _router, _gathering) = (waitingRoom, sessions, relay, router, gathering);
         Arrive = delivery => router.Arrive((Delivery)delivery);
         _changed = client => OnChanged((string)client);
     }
@@ -92,6 +95,7 @@ internal sealed class Dispatcher
             _tickMs = _clock.NowMs + (long)TickEvery.TotalMilliseconds;
             _waitingRoom.Tick();
             _sessions.Tick();
+            _relay.Tick();
             _assignments.Tick();
         }
 

@@ -40,24 +40,17 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
     }
 
     /// <summary>The directory has no entry for the client, or a broker has nobody for the record.</summary>
-    public void EndAbsent(Delivery delivery)
-    {
-        if (DropIfTooLate(delivery))
-        {
-            return;
-        }
+    public void EndAbsent(Delivery delivery) =>
+        EndAbsent(
+            delivery,
+            delivery.RefusedBy is { } broker
+                ? $"client absent: broker {broker} has no matching subscribers"
+                : "client absent: not in the directory"
+        );
 
-        if (options.AbsentClient == AbsentClient.Drop)
-        {
-            settlement.Drop(delivery, DropReason.Absent);
-            return;
-        }
-
-        var text = delivery.RefusedBy is { } broker
-            ? $"client absent: broker {broker} has no matching subscribers"
-            : "client absent: not in the directory";
-        settlement.DeadLetter(delivery, DeadLetterReason.Absent, text);
-    }
+    /// <summary>The record has followed its client from broker to broker, and it was gone each time.</summary>
+    public void EndFollowing(Delivery delivery) =>
+        EndAbsent(delivery, $"client absent: it moved on {delivery.Hop} times while the record followed it");
 
     /// <summary>
     /// The client's broker could not be reached for <c>BrokerWait</c>: all that waits for it ends. The client is not
@@ -78,6 +71,23 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
         if (clock.NowMs - lane.QuotaMs >= _brokerWaitMs)
         {
             EndUnreachable(delivery, $"broker {broker} has no quota left for it");
+        }
+    }
+
+    private void EndAbsent(Delivery delivery, string text)
+    {
+        if (DropIfTooLate(delivery))
+        {
+            return;
+        }
+
+        if (options.AbsentClient == AbsentClient.Drop)
+        {
+            settlement.Drop(delivery, DropReason.Absent);
+        }
+        else
+        {
+            settlement.DeadLetter(delivery, DeadLetterReason.Absent, text);
         }
     }
 

@@ -3,6 +3,7 @@ using Kalinka.Common.Mapping;
 using Kalinka.Common.Records;
 using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Locating;
+using Kalinka.Sub.Partitioning;
 using Kalinka.Sub.Publishing;
 
 namespace Kalinka.Sub;
@@ -13,21 +14,24 @@ namespace Kalinka.Sub;
 /// </summary>
 internal sealed class LaneRouter(
     int inFlightPerClient,
-    ClientLanes lanes,
+    SeenRecords seen,
     Settlement settlement,
     Endings endings,
     AbsenceGuard guard,
-    Gathering gathering,
     TurnClock clock
 )
 {
+    // A client's records of the delivery topic wait for its broker; those of the application must not stand behind them.
+    private readonly ClientLanes _lanes = new(isDelivery: false);
+    private readonly ClientLanes _deliveryLanes = new(isDelivery: true);
+    private Departures _departures = null!;
     private Locator _locator = null!;
     private WaitingRoom _waitingRoom = null!;
     private BrokerSessions _sessions = null!;
 
     /// <summary>The stages that it leads lanes to, and that hand lanes back to it.</summary>
-    public void Join(Locator locator, WaitingRoom waitingRoom, BrokerSessions sessions) =>
-        (_locator, _waitingRoom, _sessions) = (locator, waitingRoom, sessions);
+    public void Join(Locator locator, WaitingRoom waitingRoom, BrokerSessions sessions, Departures departures) =>
+        (_locator, _waitingRoom, _sessions, _departures) = (locator, waitingRoom, sessions, departures);
 
     /// <summary>A record has come from Kafka.</summary>
     public void Arrive(Delivery delivery)
@@ -64,7 +68,11 @@ internal sealed class LaneRouter(
         // What came back is the oldest that waits, so it goes before anything newer.
         while (!lane.IsWaiting && lane.InFlight < inFlightPerClient && lane.NextWaiting() is { } delivery)
         {
-            if (!endings.DropIfTooLate(delivery))
+            if (lane.IsDelivery && seen.Contains(delivery))
+            {
+                settlement.Repeated(delivery);
+            }
+            else if (!endings.DropIfTooLate(delivery))
             {
                 Step(lane, delivery);
             }
@@ -73,14 +81,27 @@ internal sealed class LaneRouter(
         if (lane.Count == 0 && lane.Reading == ReadPurpose.None)
         {
             lane.Queue?.Remove(lane);
-            lanes.Close(lane);
+            (lane.IsDelivery ? _deliveryLanes : _lanes).Close(lane);
         }
     }
 
     /// <summary>The client's entry has changed: its records look again where it is.</summary>
     public void OnChanged(ReadOnlySpan<byte> client)
     {
-        if (lanes.Find(client) is not { } lane)
+        LookAgain(_lanes.Find(client));
+        LookAgain(_deliveryLanes.Find(client));
+    }
+
+    /// <summary>Lets go of all records that a drain or a lost partition leaves unsent.</summary>
+    public void Withdraw()
+    {
+        Withdraw(_lanes);
+        Withdraw(_deliveryLanes);
+    }
+
+    private void LookAgain(ClientLane? lane)
+    {
+        if (lane is null)
         {
             return;
         }
@@ -93,8 +114,7 @@ internal sealed class LaneRouter(
         }
     }
 
-    /// <summary>Lets go of all records that a drain or a lost partition leaves unsent.</summary>
-    public void Withdraw()
+    private void Withdraw(ClientLanes lanes)
     {
         foreach (var lane in lanes.ToArray())
         {
@@ -115,6 +135,7 @@ internal sealed class LaneRouter(
 
     private void Join(Delivery delivery)
     {
+        var lanes = delivery.Hop > 0 ? _deliveryLanes : _lanes;
         var lane = lanes.Open(delivery.Client);
         delivery.ArrivedMs = clock.NowMs;
         lane.Add(delivery);
@@ -133,7 +154,7 @@ internal sealed class LaneRouter(
         }
         else if (location.Broker is { } broker)
         {
-            Go(lane, delivery, _sessions.Find(broker));
+            _departures.Send(lane, delivery, _sessions.Find(broker));
         }
         else if (asked)
         {
@@ -143,60 +164,6 @@ internal sealed class LaneRouter(
         else
         {
             _locator.Read(lane, ReadPurpose.Locate);
-        }
-    }
-
-    private void Go(ClientLane lane, Delivery delivery, BrokerSession session)
-    {
-        if (session.Service.IsClosedTo(delivery))
-        {
-            _waitingRoom.AddAbsent(lane);
-            return;
-        }
-
-        lane.AbsentMs = 0;
-        Send(lane, delivery, session);
-    }
-
-    private void Send(ClientLane lane, Delivery delivery, BrokerSession session)
-    {
-        if (!session.IsOpen())
-        {
-            session.Enqueue(lane);
-            return;
-        }
-
-        switch (TrySend(delivery, session, out var reason))
-        {
-            case SendResult.Done:
-                Settlement.MarkPublished(delivery);
-                settlement.Delivered(delivery);
-                break;
-            case SendResult.InFlight:
-                Settlement.MarkPublished(delivery);
-                lane.Depart(delivery);
-                gathering.OnSent(delivery);
-                break;
-            case SendResult.Later:
-                session.Enqueue(lane);
-                break;
-            default:
-                settlement.DeadLetter(delivery, DeadLetterReason.Refused, reason);
-                break;
-        }
-    }
-
-    // Whatever one message throws is a rejection of that message, never the end of the pipeline.
-    private static SendResult TrySend(Delivery delivery, BrokerSession session, out string reason)
-    {
-        try
-        {
-            return session.Send(delivery, out reason);
-        }
-        catch (Exception e)
-        {
-            reason = $"cannot be encoded: {e.Message}";
-            return SendResult.Refused;
         }
     }
 }

@@ -28,12 +28,18 @@ internal sealed class LinkedBroker(
     // Read by any thread.
     private volatile BrokerSession? _session = session;
     private volatile bool _idle = true;
+    private volatile bool _resting;
 
     /// <summary>Null for a moment after it has come, and where no connection was ever wanted. Any thread.</summary>
     public BrokerSession? Session => _session;
 
     /// <inheritdoc cref="Common.Hosting.BrokerStatus.Retired"/>
     public bool? Retired => Entry.State == RosterState.Retired ? _idle : null;
+
+    /// <summary>
+    /// What was wanted last is no connection, and there is none: true only after that was seen. Any thread.
+    /// </summary>
+    public bool IsResting => _resting;
 
     /// <summary>In the words of the status. Any thread.</summary>
     public string State =>
@@ -77,7 +83,16 @@ internal sealed class LinkedBroker(
             await EndAsync(retired: true, stopping);
         }
 
-        await changed.WaitAsync(stopping);
+        _resting = true;
+        try
+        {
+            await changed.WaitAsync(stopping);
+        }
+        finally
+        {
+            // Before it is looked at what is wanted now.
+            _resting = false;
+        }
     }
 
     private async Task ServeAsync(RosterEntry entry, CancellationToken stopping)

@@ -1,4 +1,5 @@
 using Kalinka.Sub.Deliveries;
+using Kalinka.Sub.Partitioning;
 
 namespace Kalinka.Sub;
 
@@ -6,7 +7,7 @@ namespace Kalinka.Sub;
 /// The end of every delivery: each is settled once, withdrawn, or ends with its assignment, and its place is free again.
 /// The dispatcher's.
 /// </summary>
-internal sealed class Settlement(DeliveryPool pool, SubCounters counters)
+internal sealed class Settlement(DeliveryPool pool, SeenRecords seen, SubCounters counters)
 {
     private DeadLetters? _deadLetters;
 
@@ -16,6 +17,21 @@ internal sealed class Settlement(DeliveryPool pool, SubCounters counters)
     public void Delivered(Delivery delivery)
     {
         counters.Delivered();
+        Remember(delivery);
+        Settle(delivery);
+    }
+
+    /// <summary>It is safe in a partition of the delivery topic.</summary>
+    public void Relayed(Delivery delivery)
+    {
+        Remember(delivery);
+        Settle(delivery);
+    }
+
+    /// <summary>It is one that has been delivered already.</summary>
+    public void Repeated(Delivery delivery)
+    {
+        counters.Repeated();
         Settle(delivery);
     }
 
@@ -59,6 +75,14 @@ internal sealed class Settlement(DeliveryPool pool, SubCounters counters)
     {
         delivery.Assignment.Withdraw();
         Free(delivery);
+    }
+
+    private void Remember(Delivery delivery)
+    {
+        if (delivery.Hop > 0)
+        {
+            seen.Add(delivery);
+        }
     }
 
     private void Free(Delivery delivery)

@@ -1,13 +1,15 @@
 using System.Diagnostics.Metrics;
-using Kalinka.Common.Delivery;
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mapping;
 using Kalinka.Common.Mqtt;
+using Kalinka.Common.Records;
 using Kalinka.Sub.Consuming;
 using Kalinka.Sub.Deliveries;
 using Kalinka.Sub.Locating;
 using Kalinka.Sub.Mapping;
+using Kalinka.Sub.Partitioning;
 using Kalinka.Sub.Publishing;
 using Microsoft.Extensions.Logging;
 
@@ -22,7 +24,12 @@ internal sealed class Stages
     /// <summary>Records between consumption and settlement, of all partitions together.</summary>
     public const int Window = 16_384;
 
+    // Some 100 bytes each; what one partition holds beyond its watermark, several times over.
+    private const int SeenAtMost = 65_536;
+
     private readonly SubMapping _mapping;
+    private readonly KnownNames _names = new();
+    private readonly BrokerPartitions _partitions;
     private readonly MessageEncoder _encoder;
     private readonly TurnClock _clock;
     private readonly Outcomes _outcomes;
@@ -41,26 +48,33 @@ internal sealed class Stages
     {
         _mapping = mapping;
         _clock = new TurnClock(time);
-        Pool = new DeliveryPool(Window, new ByteBudget(options.BufferBytes));
+        var deliveryBytes = options.Delivery.IsPartitioned ? options.BufferBytes / 2 : options.BufferBytes / 4;
+        Application = new RecordSource(isDelivery: false, Window, options.BufferBytes - deliveryBytes);
+        Delivery = new RecordSource(isDelivery: true, Window, deliveryBytes);
+        _partitions = new BrokerPartitions(options.Mqtt.Brokers);
         _encoder = new MessageEncoder(_clock, RenderTopic, WriteProperties, Counters.LeftOut);
 
-        var settlement = new Settlement(Pool, Counters);
+        var seen = new SeenRecords(SeenAtMost);
+        var settlement = new Settlement(Pool, seen, Counters);
         DeadLetters = new DeadLetters(Pool, Inbox, settlement.Settle, failed);
         settlement.Use(DeadLetters);
         var endings = new Endings(options.Delivery, settlement, _clock);
         Guard = new AbsenceGuard(_clock, loggers.CreateLogger<AbsenceGuard>());
+        _router = new LaneRouter(options.Delivery.InFlightPerClient, seen, settlement, endings, Guard, _clock);
         var gathering = new Gathering(Inbox, _clock);
-        _router = new LaneRouter(
-            options.Delivery.InFlightPerClient,
-            new ClientLanes(),
-            settlement,
-            endings,
-            Guard,
-            gathering,
-            _clock
-        );
 
         Conclusions conclusions = null!;
+        Departures departures = null!;
+        Relay = new Relay(
+            Pool,
+            Inbox,
+            _clock,
+            options.Delivery.KafkaTopic,
+            _router.Advance,
+            delivery => departures.OnRelayed(delivery),
+            (delivery, reason) => departures.OnRefused(delivery, reason)
+        );
+        var destinations = new Destinations(options.Delivery, _partitions, Backlog, Relay, _clock);
         var locator = new Locator(
             directory,
             Inbox,
@@ -77,7 +91,8 @@ internal sealed class Stages
             Window / 4,
             _router.Advance
         );
-        conclusions = new Conclusions(_router, endings, locator, WaitingRoom, Guard);
+        departures = new Departures(settlement, endings, destinations, Relay, WaitingRoom, gathering, Counters);
+        conclusions = new Conclusions(_router, endings, locator, WaitingRoom, destinations, Guard);
         _outcomes = new Outcomes(_router, settlement, endings, locator, WaitingRoom, _clock, Counters);
 
         Configured = [.. options.Mqtt.Brokers.Select(broker => NewSession(broker.Name, broker.Version, true))];
@@ -90,9 +105,9 @@ internal sealed class Stages
             conclusions.GiveUp,
             loggers.CreateLogger<BrokerSessions>()
         );
-        _router.Join(locator, WaitingRoom, Sessions);
+        _router.Join(locator, WaitingRoom, Sessions, departures);
         Assignments = new Assignments(store, _router.Withdraw, _clock);
-        Dispatcher = new Dispatcher(Inbox, _clock, Assignments, WaitingRoom, Sessions, _router, gathering);
+        Dispatcher = new Dispatcher(Inbox, _clock, Assignments, WaitingRoom, Sessions, Relay, _router, gathering);
         directory.Watch(Dispatcher.Changed);
     }
 
@@ -103,7 +118,20 @@ internal sealed class Stages
 
     public SubCounters Counters { get; } = new();
 
-    public DeliveryPool Pool { get; }
+    public DeliveryPool Pool { get; } = new();
+
+    /// <summary>The application's topics.</summary>
+    public RecordSource Application { get; }
+
+    /// <summary>The delivery topic.</summary>
+    public RecordSource Delivery { get; }
+
+    public Relay Relay { get; }
+
+    public Backlog Backlog { get; } = new();
+
+    /// <summary>Takes the reports of the producer.</summary>
+    public ProducerReports Reports => new(DeadLetters, Relay);
 
     public DeadLetters DeadLetters { get; }
 
@@ -124,6 +152,45 @@ internal sealed class Stages
     public void Map(Delivery delivery)
     {
         Counters.Consumed();
+        Apply(delivery);
+    }
+
+    /// <summary>
+    /// The same for a record of the delivery topic, by the rules for where it stood first. The thread that consumes.
+    /// </summary>
+    public void Unwrap(Delivery delivery)
+    {
+        if (!DeliveryRecord.TryRead(delivery.Record, _names, out var origin, out var offset, out var hop))
+        {
+            Reject(delivery, "is no record of a delivery: kalinka-origin and kalinka-delivery-hops tell nothing");
+            return;
+        }
+
+        delivery.Unwrap(origin, offset, hop);
+        Apply(delivery);
+        if (delivery.Verdict == MappingVerdict.Unmapped)
+        {
+            // It was wanted when it was written: no reason to let it go without a trace.
+            Reject(delivery, $"no rule reads {origin.KafkaTopic} any more");
+        }
+    }
+
+    /// <summary>A change of the roster. The dispatcher's.</summary>
+    public void Take(RosterChange change)
+    {
+        _partitions.Take(change);
+        var held = change.Kind != RosterChangeKind.Removed && change.Entry.Held;
+        Sessions.Hold(change.Entry.Name, held);
+    }
+
+    private static void Reject(Delivery delivery, string reason)
+    {
+        delivery.Verdict = MappingVerdict.Rejected;
+        delivery.Message.Rejection = reason;
+    }
+
+    private void Apply(Delivery delivery)
+    {
         try
         {
             delivery.Verdict = _mapping.Map(delivery.Record, delivery.Message);
@@ -131,8 +198,7 @@ internal sealed class Stages
         }
         catch (Exception e)
         {
-            delivery.Verdict = MappingVerdict.Rejected;
-            delivery.Message.Rejection = $"cannot be mapped: {e.Message}";
+            Reject(delivery, $"cannot be mapped: {e.Message}");
         }
     }
 

@@ -26,6 +26,9 @@ internal sealed class SubCounters
     private long _delivered;
     private long _retried;
     private long _leftOut;
+    private long _relayed;
+    private long _hopped;
+    private long _repeated;
 
     public void Consumed() => _consumed++;
 
@@ -37,6 +40,17 @@ internal sealed class SubCounters
 
     /// <summary>Headers that MQTT could not carry.</summary>
     public void LeftOut(int headers) => _leftOut += headers;
+
+    /// <summary>Written to a partition of the delivery topic.</summary>
+    /// <param name="hop">0: by the application's record; else a client was followed.</param>
+    public void Relayed(int hop)
+    {
+        _relayed++;
+        _hopped += hop > 0 ? 1 : 0;
+    }
+
+    /// <summary>A record of the delivery topic came again after it was delivered.</summary>
+    public void Repeated() => _repeated++;
 
     public void Dropped(DropReason reason) => _dropped[(int)reason]++;
 
@@ -50,6 +64,9 @@ internal sealed class SubCounters
             ["consumed"] = Volatile.Read(ref _consumed),
             ["delivered"] = Volatile.Read(ref _delivered),
             ["retried"] = Volatile.Read(ref _retried),
+            ["relayed"] = Volatile.Read(ref _relayed),
+            ["followed"] = Volatile.Read(ref _hopped),
+            ["repeats left out"] = Volatile.Read(ref _repeated),
             ["headers left out"] = Volatile.Read(ref _leftOut),
         };
         AddNamed(all, "dropped: ", DropNames, _dropped);
@@ -62,6 +79,9 @@ internal sealed class SubCounters
         meter.CreateObservableCounter("kalinka_sub_records_consumed", () => Volatile.Read(ref _consumed));
         meter.CreateObservableCounter("kalinka_sub_records_published", () => Volatile.Read(ref _delivered));
         meter.CreateObservableCounter("kalinka_sub_records_retried", () => Volatile.Read(ref _retried));
+        meter.CreateObservableCounter("kalinka_sub_records_relayed", () => Volatile.Read(ref _relayed));
+        meter.CreateObservableCounter("kalinka_sub_records_followed", () => Volatile.Read(ref _hopped));
+        meter.CreateObservableCounter("kalinka_sub_repeats_left_out", () => Volatile.Read(ref _repeated));
         meter.CreateObservableCounter("kalinka_sub_headers_left_out", () => Volatile.Read(ref _leftOut));
         meter.CreateObservableCounter("kalinka_sub_records_dropped", () => Measure(DropNames, _dropped));
         meter.CreateObservableCounter(

@@ -34,6 +34,16 @@ public sealed record SubOptions(
     public string ConfigurationHash { get; init; } = "";
 }
 
+/// <summary>How records reach their brokers.</summary>
+public enum DeliveryMode
+{
+    /// <summary>Every instance publishes to every broker.</summary>
+    Direct,
+
+    /// <summary>One instance publishes to a broker: the one that has its partition of the delivery topic.</summary>
+    Partitioned,
+}
+
 public enum AbsentClient
 {
     DeadLetter,
@@ -53,4 +63,15 @@ public sealed record DeliveryOptions(
     int InFlightPerClient,
     TimeSpan MaxAge,
     TimeSpan ExpirySlack
-);
+)
+{
+    public DeliveryMode Mode { get; init; }
+
+    /// <summary>The delivery topic.</summary>
+    public string KafkaTopic { get; init; } = "kalinka.delivery";
+
+    /// <summary>How many partitions it shall have; null: one for each broker.</summary>
+    public int? Partitions { get; init; }
+
+    public bool IsPartitioned => Mode == DeliveryMode.Partitioned;
+}

@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 namespace Kalinka.Sub;
 
 /// <summary>
-/// Kafka to MQTT: consumes, maps, finds each client's broker, and publishes there. Every instance connects to every
-/// broker that is configured or announced (mode <c>Direct</c>).
+/// Kafka to MQTT: consumes, maps, finds each client's broker, and publishes there (mode <c>Direct</c>: every instance to
+/// every broker) or hands over to the instance that does (mode <c>Partitioned</c>).
 /// </summary>
 public sealed class SubPipeline : IPipeline, IAsyncDisposable
 {
@@ -30,6 +30,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Stages _stages;
     private readonly BrokerLinks _links;
+    private readonly DeliveryGroup _deliveries;
     private readonly ConsumeLoop _consuming;
     private readonly IRecordConsumer _consumer;
     private readonly IRecordProducer _producer;
@@ -59,18 +60,22 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         meter.CreateObservableGauge("kalinka_sub_directory_entries", () => walls.Directory.Count);
         meter.CreateObservableGauge("kalinka_sub_directory_trusted", () => walls.Directory.Trusted ? 1 : 0);
         _consuming = new ConsumeLoop(
+            _stages.Application,
             _stages.Assignments,
             _stages.Pool,
             _stages.Inbox,
             _stages.Map,
             _stages.Dispatcher.Arrive,
             _stages.Dispatcher.Ended,
+            new AssignmentNotes(() => _stages.Inbox.Post(_stages.Backlog.Doubt)),
             loggers.CreateLogger<ConsumeLoop>()
         );
         _consumer = walls.Consumer(_consuming);
-        _producer = walls.Producer(_stages.DeadLetters);
+        _producer = walls.Producer(_stages.Reports);
         _catalog = walls.Catalog(_producer);
-        _status = new SubStatus(options, _stages, _links, _consuming, _catalog, walls.Directory, mapping);
+        _stages.Relay.WriteTo(_producer, _catalog);
+        _deliveries = new DeliveryGroup(options, walls, _stages, _links, _catalog, loggers, time);
+        _status = new SubStatus(options, _stages, _links, _consuming, _deliveries, _catalog, walls.Directory, mapping);
     }
 
     /// <summary>A pipeline between the systems that the configuration names; connections are made in the background.</summary>
@@ -91,15 +96,21 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var deadLetters = NewDeadLetterWriter();
         var dispatching = Start(() => _stages.Dispatcher.Run(_time));
-        var links = _links.RunAsync(_walls.FollowRoster, _closing.Token);
+        var links = _links.RunAsync(
+            (tell, until) => _deliveries.FollowAsync(_walls.FollowRoster, tell, until),
+            _closing.Token
+        );
+        var keeping = _deliveries.KeepTopicAsync(_closing.Token);
+        var watching = _deliveries.WatchBacklogAsync(_closing.Token);
+        var delivering = _deliveries.ConsumeAsync(ending.Token);
         var topic = LookAtTopicsAsync(_closing.Token);
         var showing = _walls.ShowInstance(Report, _closing.Token);
-        var beside = FailuresOf(topic, showing);
+        var beside = FailuresOf(topic, showing, watching);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
             // What failed goes before what ended because of it, whichever was told first.
-            Task[] parts = [_stages.Dispatcher.Ended, _failed.Task, links, beside, consuming];
+            Task[] parts = [_stages.Dispatcher.Ended, _failed.Task, links, keeping, beside, consuming, delivering];
             await Task.WhenAny(parts);
             await parts.First(part => part.IsCompleted);
         }
@@ -107,9 +118,9 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         {
             // Consuming ends first: while it drains, the others carry what is in flight to its end.
             await ending.CancelAsync();
-            await Ended(consuming);
+            await Ended(Task.WhenAll(consuming, delivering));
             await _closing.CancelAsync();
-            await Ended(Task.WhenAll(links, topic, showing, beside));
+            await Ended(Task.WhenAll(links, topic, keeping, watching, showing, beside));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
             await deadLetters.DisposeAsync();
@@ -127,6 +138,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
 
         _producer.Flush(FlushWithin);
         _consumer.Dispose();
+        _deliveries.Dispose();
         (_catalog as IDisposable)?.Dispose();
         _producer.Dispose();
         await _walls.CloseDirectory();
@@ -152,7 +164,10 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
 
     private InstanceReport Report() => InstanceReport.Of(Status(), _options.ConfigurationHash);
 
-    private bool Store(TopicPartition partition, long nextOffset) => _consumer.Store(partition, nextOffset);
+    private bool Store(TopicPartition partition, long nextOffset) =>
+        partition.KafkaTopic == _options.Delivery.KafkaTopic
+            ? _deliveries.Store(partition, nextOffset)
+            : _consumer.Store(partition, nextOffset);
 
     private void Fail(string reason) => _failed.TrySetException(new KafkaFailureException(reason));
 
@@ -174,7 +189,9 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
     {
         var options = new MqttConnectOptions(
             broker,
-            $"{_options.Mqtt.ClientId}-{_options.Instance}-{broker.Name}",
+            _options.Delivery.IsPartitioned
+                ? $"{_options.Mqtt.ClientId}-{broker.Name}"
+                : $"{_options.Mqtt.ClientId}-{_options.Instance}-{broker.Name}",
             CleanStart: true,
             SessionExpiry: TimeSpan.Zero,
             _options.Mqtt.ReceiveMaximum,
@@ -188,7 +205,8 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             _stages.Pool,
             _stages.Inbox,
             _time,
-            _loggers.CreateLogger<SessionLink>()
+            _loggers.CreateLogger<SessionLink>(),
+            _options.Delivery.IsPartitioned ? until => _deliveries.MayConnectAsync(broker.Name, until) : null
         );
     }
 

@@ -12,6 +12,7 @@ internal sealed class SubStatus(
     Stages stages,
     BrokerLinks links,
     ConsumeLoop consuming,
+    DeliveryGroup deliveries,
     ITopicCatalog catalog,
     ILocationDirectory directory,
     SubMapping mapping
@@ -31,7 +32,7 @@ internal sealed class SubStatus(
             [.. links.All.Select(Broker)],
             new KafkaStatus(catalog.Reachable, stages.Pool.Rented, catalog.LastError),
             new DirectoryStatus(directory.Count, directory.Trusted, stages.Waiting),
-            "Direct",
+            options.Delivery.Mode.ToString(),
             counters
         );
     }
@@ -49,11 +50,17 @@ internal sealed class SubStatus(
             return $"the group {options.Kafka.GroupId}";
         }
 
+        if (options.Delivery.IsPartitioned && !deliveries.HasJoined)
+        {
+            return deliveries.Complaint ?? $"the group {options.Kafka.GroupId}{SubWalls.DeliverySuffix}";
+        }
+
         return directory.WaitsFor;
     }
 
-    private static BrokerStatus Broker(LinkedBroker broker)
+    private BrokerStatus Broker(LinkedBroker broker)
     {
+        var lag = stages.Backlog.Of(broker.Entry.Partition);
         var (entry, session) = (broker.Entry, broker.Session);
         return new BrokerStatus(
             entry.Name,
@@ -70,6 +77,11 @@ internal sealed class SubStatus(
         {
             Announced = entry.Announced,
             Retired = broker.Retired,
+            Held = broker.Entry.Held,
+            Partition = broker.Entry.Partition,
+            Owned = options.Delivery.IsPartitioned ? deliveries.Owns(broker.Entry.Name) : null,
+            Backlog = lag?.Records,
+            DrainMs = (long?)lag?.Drain?.TotalMilliseconds,
         };
     }
 }

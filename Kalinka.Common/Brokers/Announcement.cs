@@ -7,12 +7,15 @@ namespace Kalinka.Common.Brokers;
 /// <param name="Address">Null where only something of a configured broker is kept.</param>
 /// <param name="Partition">Of <c>kalinka.delivery</c>; null when none is assigned.</param>
 /// <param name="Retired">It is to be switched off.</param>
-internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool Retired)
+/// <param name="Held">Its traffic is parked in Kafka meanwhile.</param>
+internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool Retired, bool Held = false)
 {
     public const int MaximumBytes = 65_536;
 
     public const string StateField = "state";
     public const string RetiredState = "retired";
+    public const string PartitionField = "partition";
+    public const string HeldField = "held";
 
     private const int LongestAddress = 300;
 
@@ -63,7 +66,8 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
 
         var state = Text(json, StateField, ref problem);
         var partition = PartitionOf(json, ref problem);
-        return problem.Length > 0 ? null : new Announcement(address, partition, state == RetiredState);
+        var held = HeldOf(json, ref problem);
+        return problem.Length > 0 ? null : new Announcement(address, partition, state == RetiredState, held);
     }
 
     private static BrokerAddress? AddressOf(string text, ref string problem)
@@ -100,9 +104,22 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
         return null;
     }
 
+    private static bool HeldOf(JsonElement json, ref string problem)
+    {
+        if (!json.TryGetProperty(HeldField, out var value) || value.ValueKind is JsonValueKind.Null)
+        {
+            return false;
+        }
+
+        problem = value.ValueKind is JsonValueKind.True or JsonValueKind.False
+            ? problem
+            : $"'{HeldField}' must be true or false";
+        return value.ValueKind == JsonValueKind.True;
+    }
+
     private static int? PartitionOf(JsonElement json, ref string problem)
     {
-        if (!json.TryGetProperty("partition", out var value) || value.ValueKind == JsonValueKind.Null)
+        if (!json.TryGetProperty(PartitionField, out var value) || value.ValueKind == JsonValueKind.Null)
         {
             return null;
         }

@@ -9,6 +9,9 @@ public static class BrokerZnodes
 {
     internal const string Root = "/brokers";
 
+    // A znode may hold a megabyte.
+    private const int ReadAtATime = 16;
+
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
     internal static string PathOf(string brokerName) => $"{Root}/{brokerName}";
@@ -56,6 +59,81 @@ public static class BrokerZnodes
             cancellationToken
         );
 
+    /// <summary>The partition of every broker that has one, by name.</summary>
+    /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
+    public static async Task<IReadOnlyDictionary<string, int>> PartitionsAsync(
+        ZooKeeperClient client,
+        CancellationToken cancellationToken
+    )
+    {
+        var partitions = new Dictionary<string, int>();
+        foreach (var some in (await NamesAsync(client, cancellationToken)).Chunk(ReadAtATime))
+        {
+            var read = await Task.WhenAll(some.Select(name => client.FindDataAsync(PathOf(name), cancellationToken)));
+            foreach (var (name, znode) in some.Zip(read))
+            {
+                if (znode is { } there && Announcement.Parse(there.Data, out _) is { Partition: { } partition })
+                {
+                    partitions[name] = partition;
+                }
+            }
+        }
+
+        return partitions;
+    }
+
+    /// <summary>
+    /// Gives a broker its partition of the delivery topic, unless it has one: that never changes. Whoever is first decides.
+    /// </summary>
+    /// <param name="choose">Called when it has none; may be called several times.</param>
+    /// <returns>The partition that the broker has now.</returns>
+    /// <inheritdoc cref="MarkRetiredAsync"/>
+    public static async Task<int> AssignPartitionAsync(
+        ZooKeeperClient client,
+        string brokerName,
+        Func<int> choose,
+        CancellationToken cancellationToken
+    )
+    {
+        var partition = -1;
+        await UpdateAsync(
+            client,
+            brokerName,
+            fields =>
+            {
+                if ((fields[Announcement.PartitionField] as JsonValue)?.TryGetValue(out partition) != true)
+                {
+                    partition = choose();
+                    fields[Announcement.PartitionField] = partition;
+                }
+            },
+            cancellationToken
+        );
+        return partition;
+    }
+
+    /// <summary>Has a broker's traffic parked, or sent again; whatever else its znode says stays.</summary>
+    /// <inheritdoc cref="MarkRetiredAsync"/>
+    public static Task MarkHeldAsync(
+        ZooKeeperClient client,
+        string brokerName,
+        bool held,
+        CancellationToken cancellationToken
+    ) =>
+        UpdateAsync(
+            client,
+            brokerName,
+            fields =>
+            {
+                fields.Remove(Announcement.HeldField);
+                if (held)
+                {
+                    fields[Announcement.HeldField] = true;
+                }
+            },
+            cancellationToken
+        );
+
     /// <summary>Changes fields by compare-and-set, again and again until nobody was faster; makes the znode when it is missing.</summary>
     /// <param name="change">May be called several times, with the fields as they are then.</param>
     /// <inheritdoc cref="MarkRetiredAsync"/>
@@ -80,13 +158,19 @@ public static class BrokerZnodes
         {
             var znode = await client.FindDataAsync(path, cancellationToken);
             var fields = znode is { Data.Length: > 0 } written ? Parse(path, written.Data) : [];
+            var before = JsonSerializer.SerializeToUtf8Bytes(fields);
             change(fields);
             var data = JsonSerializer.SerializeToUtf8Bytes(fields);
+            if (data.AsSpan().SequenceEqual(before))
+            {
+                return true;
+            }
+
             if (znode is { } there)
             {
                 await client.SetDataAsync(path, data, there.Stat.Version, cancellationToken);
             }
-            else if (fields.Count > 0)
+            else
             {
                 await client.EnsurePathAsync(Root, cancellationToken);
                 await client.CreateAsync(path, data, CreateMode.Persistent, null, cancellationToken);

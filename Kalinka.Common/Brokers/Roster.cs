@@ -80,7 +80,10 @@ public static class Roster
             announcement.Retired ? "retired"
                 : other is null ? null
                 : $"is announced at {other}, and the configured address counts"
-        );
+        )
+        {
+            Held = announcement.Held,
+        };
     }
 
     private static RosterEntry Announced(
@@ -112,7 +115,10 @@ public static class Roster
 
         var state = announcement.Retired ? RosterState.Retired : RosterState.InService;
         var remark = announcement.Retired ? "retired" : null;
-        return new RosterEntry(broker, state, Announced: true, announcement.Partition, remark);
+        return new RosterEntry(broker, state, Announced: true, announcement.Partition, remark)
+        {
+            Held = announcement.Held,
+        };
     }
 
     private static RosterEntry Refused(string name, Announcement announcement, string why)

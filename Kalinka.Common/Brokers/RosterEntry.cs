@@ -17,6 +17,9 @@ public sealed record RosterEntry(
 {
     public string Name => Broker.Name;
 
+    /// <summary>Its traffic is parked in Kafka until it is released.</summary>
+    public bool Held { get; init; }
+
     /// <summary>Why no connection is wanted; null when one is.</summary>
     public string? Absence => State == RosterState.InService ? null : Remark;
 }
@@ -25,6 +28,9 @@ public enum RosterState
 {
     /// <summary>It is to be connected.</summary>
     InService,
+
+    /// <summary>Another instance is connected to it.</summary>
+    Elsewhere,
 
     /// <summary>It is taken out of service: what is under way there comes to its end, and nothing new begins.</summary>
     Retired,

@@ -59,6 +59,21 @@ public sealed record BrokerStatus(
     /// <summary>It is retired, and false while this instance is not done with it; null for a broker in service.</summary>
     public bool? Retired { get; init; }
 
+    /// <summary>Its traffic is parked until it is released (sub).</summary>
+    public bool Held { get; init; }
+
+    /// <summary>Its partition of the delivery topic (sub); null when it has none.</summary>
+    public int? Partition { get; init; }
+
+    /// <summary>This instance has the partition, and with it the connection; null in mode <c>Direct</c>.</summary>
+    public bool? Owned { get; init; }
+
+    /// <summary>Records that wait in the partition (sub); null when not known.</summary>
+    public long? Backlog { get; init; }
+
+    /// <summary>How long they will take at the pace of late; null while they do not become fewer.</summary>
+    public long? DrainMs { get; init; }
+
     /// <summary>
     /// Messages that the broker says it has dropped because a queue was full, of all its clients, since its start (pub);
     /// null where it does not tell.

@@ -8,7 +8,14 @@ public readonly struct ConsumedRecord
 {
     private readonly ConsumeResult<byte[]?, byte[]?> _result;
 
+    // Where it was written first, when that is somewhere else.
+    private readonly TopicPartition _origin;
+    private readonly long _originOffset;
+
     internal ConsumedRecord(ConsumeResult<byte[]?, byte[]?> result) => _result = result;
+
+    private ConsumedRecord(ConsumeResult<byte[]?, byte[]?> result, TopicPartition origin, long originOffset) =>
+        (_result, _origin, _originOffset) = (result, origin, originOffset);
 
     /// <summary>A record from parts, for a dry run or a test.</summary>
     public ConsumedRecord(
@@ -41,11 +48,12 @@ public readonly struct ConsumedRecord
         };
     }
 
-    public string KafkaTopic => _result.Topic;
+    public string KafkaTopic => _origin.KafkaTopic ?? _result.Topic;
 
-    public TopicPartition Partition => new(_result.Topic, _result.Partition.Value);
+    public TopicPartition Partition =>
+        _origin.KafkaTopic is null ? new(_result.Topic, _result.Partition.Value) : _origin;
 
-    public long Offset => _result.Offset.Value;
+    public long Offset => _origin.KafkaTopic is null ? _result.Offset.Value : _originOffset;
 
     /// <summary>Unix milliseconds.</summary>
     public long TimestampMs => _result.Message.Timestamp.UnixTimestampMs;
@@ -65,6 +73,9 @@ public readonly struct ConsumedRecord
     public string HeaderName(int index) => _result.Message.Headers[index].Key;
 
     public ReadOnlySpan<byte> HeaderValue(int index) => _result.Message.Headers[index].GetValueBytes();
+
+    /// <summary>The same record as it stood where it was written first.</summary>
+    public ConsumedRecord From(TopicPartition origin, long offset) => new(_result, origin, offset);
 
     /// <summary>The first header of that name, UTF-8.</summary>
     public bool TryGetHeader(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)

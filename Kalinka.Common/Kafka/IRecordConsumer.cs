@@ -26,6 +26,19 @@ public interface IRecordConsumer : IDisposable
     /// <summary>Commits what is stored, now. False when Kafka refuses it (the group has gone on) or cannot be asked.</summary>
     bool Commit();
 
+    /// <summary>
+    /// Commits where a partition goes on, to learn whether the group still takes it from us. Any thread; blocks until
+    /// Kafka has answered. False when it refuses (the group has gone on) or cannot be asked.
+    /// </summary>
+    /// <param name="nextOffset">The watermark; -1 when nothing is settled yet, and what is committed is committed again.</param>
+    bool Confirm(TopicPartition partition, long nextOffset);
+
+    /// <summary>
+    /// How many records of a topic's partitions the group has not committed, from partition 0. Any thread; blocks.
+    /// Null when Kafka cannot be asked.
+    /// </summary>
+    IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions);
+
     /// <summary>Sets the position, of an assigned partition, back to an offset.</summary>
     void Seek(TopicPartition partition, long offset);
 

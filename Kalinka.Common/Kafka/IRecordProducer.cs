@@ -112,6 +112,16 @@ public interface ITopicCatalog
 
     /// <summary>Creates those that are missing. An error per topic, none when all exist now.</summary>
     Task<IReadOnlyList<string>> CreateMissingAsync(IEnumerable<string> names, CancellationToken cancellationToken);
+
+    /// <summary>Makes a topic, or adds partitions, until it has so many. One that has more stays as it is.</summary>
+    /// <param name="settings">Of a topic that is made: Kafka's names.</param>
+    /// <returns>Why it has not; null when it has, and the catalog shows it.</returns>
+    Task<string?> ProvideAsync(
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> settings,
+        CancellationToken cancellationToken
+    );
 }
 
 public enum TopicLookup

@@ -32,6 +32,7 @@ internal sealed unsafe class LoneRecords(KafkaOptions options, string clientId)
         var code = ProduceCall.OfThisThread.Send(
             client.Pointer,
             client.OpenTopic(message->TopicName),
+            message->Partition,
             message->HasKey,
             message->Key,
             message->Value,

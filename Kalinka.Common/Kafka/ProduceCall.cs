@@ -8,8 +8,8 @@ namespace Kalinka.Common.Kafka;
 /// <summary>The arguments of one <c>rd_kafka_produceva</c>, in memory that a thread uses again for its next call.</summary>
 internal sealed unsafe class ProduceCall
 {
-    /// <summary>Topic, flags, timestamp, opaque, value and key.</summary>
-    private const int FixedArguments = 6;
+    /// <summary>Topic, partition, flags, timestamp, opaque, value and key.</summary>
+    private const int FixedArguments = 7;
 
     [ThreadStatic]
     private static ProduceCall? _ofThisThread;
@@ -24,6 +24,7 @@ internal sealed unsafe class ProduceCall
     public ErrorCode Send(
         nint client,
         nint kafkaTopic,
+        int partition,
         bool hasKey,
         ReadOnlySpan<byte> key,
         ReadOnlySpan<byte> value,
@@ -36,6 +37,7 @@ internal sealed unsafe class ProduceCall
         Reserve(headers);
         _count = 0;
         Append(ProduceArgument.Topic(kafkaTopic));
+        Append(ProduceArgument.Partition(partition));
         Append(ProduceArgument.Copy());
         Append(ProduceArgument.Timestamp(timestampMs));
         Append(ProduceArgument.Opaque(token));

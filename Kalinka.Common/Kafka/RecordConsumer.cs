@@ -12,6 +12,7 @@ public sealed class RecordConsumer : IRecordConsumer
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly ClientErrors _errors;
     private readonly BrokerProbe _probe;
+    private readonly GroupProgress _progress;
     private readonly ILogger _logger;
     private volatile string? _fatal;
 
@@ -33,6 +34,7 @@ public sealed class RecordConsumer : IRecordConsumer
         _errors = new ClientErrors(logger, time ?? TimeProvider.System);
         _rebalance = new RebalanceRelay(handler);
         _consumer = Build(ConsumerProperties.Of(options, clientId));
+        _progress = new GroupProgress(_consumer);
         _probe = new BrokerProbe(_consumer.Handle, time ?? TimeProvider.System, _errors.Clear);
     }
 
@@ -92,6 +94,38 @@ public sealed class RecordConsumer : IRecordConsumer
         {
             _logger.LogWarning("Kafka does not take the commit: {Reason}", refusal.Error.Reason);
             return false;
+        }
+    }
+
+    public bool Confirm(TopicPartition partition, long nextOffset)
+    {
+        try
+        {
+            var native = Native(partition);
+            var offset = nextOffset >= 0 ? new Offset(nextOffset) : _progress.WhereToBegin(native);
+            _consumer.Commit([new TopicPartitionOffset(native, offset)]);
+            return true;
+        }
+        catch (KafkaException refusal)
+        {
+            _logger.LogDebug("{Partition} is not confirmed: {Reason}", partition, refusal.Error.Reason);
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    public IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions)
+    {
+        try
+        {
+            return _progress.ReadLag(kafkaTopic, partitions);
+        }
+        catch (Exception failure) when (failure is KafkaException or ObjectDisposedException)
+        {
+            return null;
         }
     }
 

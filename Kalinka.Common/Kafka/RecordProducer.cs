@@ -118,6 +118,7 @@ public sealed class RecordProducer : IRecordProducer
         var code = ProduceCall.OfThisThread.Send(
             _client.Pointer,
             kafkaTopic.Handle,
+            kafkaTopic.Partition,
             hasKey,
             key,
             value,

@@ -72,7 +72,38 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
 
         var properties = ProducerProperties.Of(_options, _clientId);
         var errors = await TopicCreator.CreateAsync(properties, missing).WaitAsync(cancellationToken);
-        return errors.Count > 0 ? errors : await UntilVisibleAsync(missing, cancellationToken);
+        return errors.Count > 0
+            ? errors
+            : await UntilVisibleAsync(missing, name => _topics.Contains(name), cancellationToken);
+    }
+
+    public async Task<string?> ProvideAsync(
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> settings,
+        CancellationToken cancellationToken
+    )
+    {
+        await Loaded.WaitAsync(cancellationToken);
+        var properties = ProducerProperties.Of(_options, _clientId);
+        var there = _topics.PartitionsOf(name);
+        if (there >= partitions)
+        {
+            return null;
+        }
+
+        var error = await (
+            there == 0
+                ? TopicCreator.CreateAsync(properties, name, partitions, settings)
+                : TopicCreator.GrowAsync(properties, name, partitions)
+        ).WaitAsync(cancellationToken);
+        if (error is not null)
+        {
+            return error;
+        }
+
+        var missing = await UntilVisibleAsync([name], _ => _topics.PartitionsOf(name) >= partitions, cancellationToken);
+        return missing is [var invisible, ..] ? invisible : null;
     }
 
     public void Dispose()
@@ -86,13 +117,17 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
     }
 
     /// <summary>The broker that answers may learn of a new topic later than the one that made it.</summary>
-    private async Task<IReadOnlyList<string>> UntilVisibleAsync(string[] names, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<string>> UntilVisibleAsync(
+        string[] names,
+        Func<string, bool> isVisible,
+        CancellationToken cancellationToken
+    )
     {
         using var deadline = new CancellationTokenSource(VisibleWithin);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
-            while (!names.All(_topics.Contains))
+            while (!names.All(isVisible))
             {
                 var refreshed = _refreshed.Task;
                 Ask();
@@ -103,7 +138,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
-            return [.. names.Where(name => !_topics.Contains(name)).Select(name => $"{name}: made, but not visible")];
+            return [.. names.Where(name => !isVisible(name)).Select(name => $"{name}: made, but not visible")];
         }
     }
 

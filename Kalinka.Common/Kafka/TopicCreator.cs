@@ -15,10 +15,7 @@ internal static class TopicCreator
         IReadOnlyCollection<string> names
     )
     {
-        using var admin = new AdminClientBuilder(properties)
-            .SetErrorHandler((_, _) => { })
-            .SetLogHandler((_, _) => { })
-            .Build();
+        using var admin = Admin(properties);
         try
         {
             await admin.CreateTopicsAsync(
@@ -41,6 +38,67 @@ internal static class TopicCreator
             return [.. names.Select(name => $"{name}: {failure.Error.Reason}")];
         }
     }
+
+    /// <summary>Creates one topic; null when it is there now, be it that another was faster.</summary>
+    public static async Task<string?> CreateAsync(
+        IEnumerable<KeyValuePair<string, string>> properties,
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> settings
+    )
+    {
+        var topic = new TopicSpecification
+        {
+            Name = name,
+            NumPartitions = partitions,
+            ReplicationFactor = ClusterDefault,
+            Configs = settings.ToDictionary(),
+        };
+        using var admin = Admin(properties);
+        try
+        {
+            await admin.CreateTopicsAsync([topic], new CreateTopicsOptions { RequestTimeout = Timeout });
+            return null;
+        }
+        catch (CreateTopicsException failures)
+        {
+            var error = failures.Results[0].Error;
+            return error.Code == ErrorCode.TopicAlreadyExists ? null : $"{name}: {error.Reason}";
+        }
+        catch (KafkaException failure)
+        {
+            return $"{name}: {failure.Error.Reason}";
+        }
+    }
+
+    /// <summary>Adds partitions; null when there are so many now, be it that another was faster.</summary>
+    public static async Task<string?> GrowAsync(
+        IEnumerable<KeyValuePair<string, string>> properties,
+        string name,
+        int partitions
+    )
+    {
+        var wanted = new PartitionsSpecification { Topic = name, IncreaseTo = partitions };
+        using var admin = Admin(properties);
+        try
+        {
+            await admin.CreatePartitionsAsync([wanted], new CreatePartitionsOptions { RequestTimeout = Timeout });
+            return null;
+        }
+        catch (CreatePartitionsException failures)
+        {
+            // "Topic already has n partitions": another was faster, which the catalog will show.
+            var error = failures.Results[0].Error;
+            return error.Code == ErrorCode.InvalidPartitions ? null : $"{name}: {error.Reason}";
+        }
+        catch (KafkaException failure)
+        {
+            return $"{name}: {failure.Error.Reason}";
+        }
+    }
+
+    private static IAdminClient Admin(IEnumerable<KeyValuePair<string, string>> properties) =>
+        new AdminClientBuilder(properties).SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
 
     private static TopicSpecification Specification(string name) =>
         new()

@@ -34,6 +34,10 @@ internal sealed class TopicTable
 
     public bool Contains(string name) => _lookup.ContainsKey(Encoding.UTF8.GetBytes(name));
 
+    /// <summary>0 for a topic that there is not.</summary>
+    public int PartitionsOf(string name) =>
+        _lookup.TryGetValue(Encoding.UTF8.GetBytes(name), out var entry) ? entry.PartitionCount : 0;
+
     /// <summary>
     /// Takes over what the cluster says. Topics of Kafka itself (<c>__consumer_offsets</c>) are none to us; what is gone
     /// is forgotten, its handle stays with the client for the case that it comes back.
@@ -83,6 +87,7 @@ internal sealed class TopicTable
 
         public int PartitionCount
         {
+            get => _partitionCount;
             set
             {
                 _partitionCount = value;

@@ -30,6 +30,10 @@ public static class HeaderNames
     public static ReadOnlySpan<byte> Reason => "kalinka-reason"u8;
     public static ReadOnlySpan<byte> Daemon => "kalinka-daemon"u8;
     public static ReadOnlySpan<byte> Origin => "kalinka-origin"u8;
+
+    /// <summary>How often a record has passed the delivery topic, from 1.</summary>
+    public static ReadOnlySpan<byte> DeliveryHops => "kalinka-delivery-hops"u8;
+
     public static ReadOnlySpan<byte> Truncated => "kalinka-truncated"u8;
 
     /// <summary>Whether it is one of those that a dead letter gets; an earlier dead letter's are not kept.</summary>

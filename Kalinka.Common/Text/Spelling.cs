@@ -1,7 +1,7 @@
 namespace Kalinka.Common.Text;
 
 /// <summary>Finds what a misspelt word may have meant.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary><c>; did you mean X?</c>, or nothing when no word is near.</summary>
     public static string Suggest(string word, IEnumerable<string> known)

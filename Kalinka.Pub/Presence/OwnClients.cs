@@ -38,8 +38,9 @@ internal sealed class OwnClients(string clientId, string broker)
     {
         foreach (var beginning in _beginnings)
         {
+            // Without the instance in between where each broker is one instance's.
             if (
-                client.Length > beginning.Length + _linkEnd.Length
+                client.Length >= beginning.Length + _linkEnd.Length - 1
                 && client.StartsWith(beginning)
                 && client.EndsWith(_linkEnd)
             )

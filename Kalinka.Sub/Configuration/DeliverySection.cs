@@ -9,7 +9,6 @@ internal static class DeliverySection
 
     public static DeliveryOptions Read(SectionReader section)
     {
-        CheckMode(section);
         return new DeliveryOptions(
             section.Choice("AbsentClient", AbsentClient.DeadLetter),
             section.Duration("AbsentWait", TimeSpan.FromSeconds(10), TimeSpan.Zero, OneDay),
@@ -17,22 +16,11 @@ internal static class DeliverySection
             (int)section.Number("InFlightPerClient", 1, 1, 1000),
             section.Duration("MaxAge", TimeSpan.FromDays(7), TimeSpan.FromSeconds(1), TimeSpan.FromDays(36500)),
             section.Duration("ExpirySlack", TimeSpan.FromSeconds(5), TimeSpan.Zero, OneDay)
-        );
-    }
-
-    private static void CheckMode(SectionReader section)
-    {
-        var mode = section.Text("Mode");
-        if (mode is null || mode.Equals("Direct", StringComparison.OrdinalIgnoreCase))
+        )
         {
-            return;
-        }
-
-        section.Error(
-            "Mode",
-            mode.Equals("Partitioned", StringComparison.OrdinalIgnoreCase)
-                ? "Partitioned is not available in this version; Direct is"
-                : $"'{mode}' must be Direct"
-        );
+            Mode = section.Choice("Mode", DeliveryMode.Direct),
+            KafkaTopic = section.TopicName("Topic", "kalinka.delivery"),
+            Partitions = section.Number("Partitions", 0, 1, 100_000) is > 0 and var partitions ? (int)partitions : null,
+        };
     }
 }

@@ -41,20 +41,27 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
         var mapping = root.Findings.HasErrorsAt("Mapping")
             ? null
             : SubMapping.Compile(options.Mapping, root.Findings.Errors);
-        CheckDeadLetters(root, mapping, options.DeadLetterTopic);
+        CheckCircle(root, mapping, options.DeadLetterTopic, "where dead letters go (DeadLetter:Topic)");
+        CheckCircle(root, mapping, options.Delivery.KafkaTopic, "by which instances hand over (Delivery:Topic)");
+
+        if (options.Delivery.IsPartitioned && options.ZooKeeper is null)
+        {
+            root.Section("Delivery")
+                .Error("Mode", "Partitioned needs ZooKeeper, where the brokers' partitions are written");
+        }
 
         // Without a mapping there are errors, and then nobody sees this.
         return new SubConfiguration(options, mapping!);
     }
 
-    // A dead letter that is read fails as it did before, and its own dead letter comes next: that would never end.
-    private static void CheckDeadLetters(SectionReader root, SubMapping? mapping, string kafkaTopic)
+    // What is read there was written by a rule's reading, and would be again: that would never end.
+    private static void CheckCircle(SectionReader root, SubMapping? mapping, string kafkaTopic, string what)
     {
         if (mapping?.RuleFor(kafkaTopic) is { } number)
         {
             root.Error(
                 $"Mapping:Rules:{number}:From",
-                $"reads {kafkaTopic}, where dead letters go (DeadLetter:Topic): they would come back for ever"
+                $"reads {kafkaTopic}, {what}: its records would come back for ever"
             );
         }
     }

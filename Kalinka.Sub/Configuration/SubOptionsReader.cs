@@ -20,7 +20,7 @@ internal static class SubOptionsReader
         return new SubOptions(
             root.Name("Instance", defaultInstance),
             ReadMqtt(mqtt),
-            ReadKafka(root, directory),
+            ReadKafka(root.Section("Kafka")),
             ReadZooKeeper(root, directory),
             SubMappingSection.Read(root.Section("Mapping")),
             DeliverySection.Read(root.Section("Delivery")),
@@ -45,14 +45,8 @@ internal static class SubOptionsReader
         return MqttSection.Read(mqtt, "kalinka-sub");
     }
 
-    private static Common.Kafka.KafkaOptions ReadKafka(SectionReader root, DirectoryOptions directory)
+    private static Common.Kafka.KafkaOptions ReadKafka(SectionReader kafka)
     {
-        var kafka = root.Section("Kafka");
-        if (directory.Kind != DirectoryKind.Kafka)
-        {
-            kafka.Unused("CreateTopics", Pub);
-        }
-
         var options = KafkaSection.Read(kafka);
         if (options.Properties.TryGetValue(OffsetReset, out var reset) && reset is "latest" or "largest" or "end")
         {

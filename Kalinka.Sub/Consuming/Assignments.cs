@@ -19,6 +19,10 @@ internal sealed class Assignments(Func<TopicPartition, long, bool> store, Action
     /// <summary>Records after the watermarks, finished or not.</summary>
     public int Window => _active.Sum(assignment => assignment.Window);
 
+    /// <summary>Where a partition goes on, -1 while nothing of it is settled; null when it is not ours.</summary>
+    public long? NextOffsetOf(TopicPartition partition) =>
+        _active.Find(assignment => assignment.Partition == partition && !assignment.Draining)?.NextOffset;
+
     public void Add(IEnumerable<PartitionAssignment> assignments) => _active.AddRange(assignments);
 
     /// <summary>

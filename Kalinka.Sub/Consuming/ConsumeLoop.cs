@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Kalinka.Common.Kafka;
 using Kalinka.Sub.Deliveries;
 using Microsoft.Extensions.Logging;
@@ -8,27 +9,30 @@ namespace Kalinka.Sub.Consuming;
 /// The thread that consumes: reads records, has them mapped, and hands them on in batches; pauses partitions whose
 /// window is full, and all of them when the daemon's is. It goes on asking Kafka meanwhile, which keeps its membership.
 /// </summary>
+/// <param name="source">What is consumed here.</param>
 /// <param name="map">Applies the rules. On this thread; must not throw.</param>
 /// <param name="arrive">The dispatcher's way in for a <see cref="Delivery"/>.</param>
+/// <param name="owner">Told of the partitions that come and go.</param>
 internal sealed class ConsumeLoop(
+    RecordSource source,
     Assignments assignments,
     DeliveryPool pool,
     Inbox inbox,
     Action<Delivery> map,
     Action<object> arrive,
     Task dispatcherEnded,
+    IPartitionOwner owner,
     ILogger<ConsumeLoop> logger
 ) : IAssignmentHandler
 {
-    /// <summary>Records after a partition's watermark, finished or not: what is repeated at most after a crash.</summary>
-    public const int PartitionWindow = 16_384;
-
     private const int BatchSize = 64;
+    private const int StepsBetweenCommits = 10;
 
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan WhilePaused = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan RevocationDrain = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FinalDrain = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan CommitWithin = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<TopicPartition, PartitionAssignment> _assigned = [];
     private readonly List<Delivery> _batch = new(BatchSize);
@@ -59,13 +63,14 @@ internal sealed class ConsumeLoop(
         var added = new List<PartitionAssignment>();
         foreach (var partition in partitions)
         {
-            var assignment = new PartitionAssignment(partition);
+            var assignment = new PartitionAssignment(partition, source);
             _assigned[partition] = assignment;
             added.Add(assignment);
         }
 
         inbox.Post(() => assignments.Add(added));
         _joined = true;
+        owner.Take(partitions);
         logger.LogInformation("Assigned: {Partitions}", partitions);
     }
 
@@ -73,6 +78,7 @@ internal sealed class ConsumeLoop(
     {
         logger.LogInformation("Revoked: {Partitions}", partitions);
         Await(Return(Remove(partitions), RevocationDrain));
+        LetGo(partitions);
     }
 
     public void OnLost(IReadOnlyList<TopicPartition> partitions)
@@ -83,6 +89,7 @@ internal sealed class ConsumeLoop(
         var done = NewSignal();
         inbox.Post(() => assignments.Lose(lost, done));
         Await(done.Task);
+        owner.LetGo(partitions);
     }
 
     /// <summary>Takes one record, or finds that there is none.</summary>
@@ -108,7 +115,7 @@ internal sealed class ConsumeLoop(
     {
         var delivery = pool.Rent();
         delivery.Begin(assignment, record);
-        pool.Charge(delivery);
+        DeliveryPool.Charge(delivery);
         map(delivery);
         _batch.Add(delivery);
         if (_batch.Count == BatchSize)
@@ -129,13 +136,14 @@ internal sealed class ConsumeLoop(
     // Resuming fetches again what was fetched and thrown away: a window must be half empty before it is worth it.
     private void Reconcile()
     {
-        var allPaused = _stopping || (_allPaused ? !pool.HasRoom : pool.IsFull);
+        var allPaused = _stopping || (_allPaused ? !source.HasRoom : source.IsFull);
         _allPaused = allPaused;
         _anyPaused = allPaused;
+        var (window, bytes) = (source.WindowOf(_assigned.Count), source.BytesOf(_assigned.Count));
         foreach (var assignment in _assigned.Values)
         {
-            var limit = assignment.Paused ? PartitionWindow / 2 : PartitionWindow;
-            var pause = allPaused || assignment.Window >= limit;
+            var part = assignment.Paused ? 2 : 1;
+            var pause = allPaused || assignment.Window >= window / part || assignment.Bytes >= bytes / part;
             _anyPaused |= pause;
             if (pause != assignment.Paused)
             {
@@ -166,8 +174,31 @@ internal sealed class ConsumeLoop(
             Step();
         }
 
-        _consumer.Commit();
+        CommitOutsideRebalance();
+        LetGo([.. _assigned.Keys]);
         _consumer.Close();
+    }
+
+    // While a rebalance hands out its shares the coordinator takes no commit; that is over within moments if Kafka is asked
+    // on. Leaving then without one would have the others repeat what was done since the last.
+    private void CommitOutsideRebalance()
+    {
+        var since = Stopwatch.GetTimestamp();
+        while (!_consumer.Commit() && Stopwatch.GetElapsedTime(since) < CommitWithin && !dispatcherEnded.IsCompleted)
+        {
+            for (var step = 0; step < StepsBetweenCommits; step++)
+            {
+                Step();
+            }
+        }
+    }
+
+    // Whoever has them next may publish as soon as this returns: what is stored is committed before, and nothing of ours
+    // is under way any more.
+    private void LetGo(IReadOnlyList<TopicPartition> partitions)
+    {
+        _consumer.Commit();
+        Await(owner.LetGo(partitions));
     }
 
     private Task Return(List<PartitionAssignment> returned, TimeSpan limit)

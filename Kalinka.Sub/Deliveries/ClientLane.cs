@@ -17,6 +17,9 @@ internal sealed class ClientLane : IChained<ClientLane>
 
     public int Hash { get; private set; }
 
+    /// <summary>Its records come from the delivery topic.</summary>
+    public bool IsDelivery { get; private set; }
+
     /// <summary>The oldest record.</summary>
     public Delivery? First => _records.First;
 
@@ -69,8 +72,9 @@ internal sealed class ClientLane : IChained<ClientLane>
     /// <summary>Too many records wait: it is decided as soon as the ensemble has been asked.</summary>
     public bool Hurried { get; set; }
 
-    public void Begin(ReadOnlySpan<byte> client, int hash)
+    public void Begin(ReadOnlySpan<byte> client, int hash, bool isDelivery)
     {
+        IsDelivery = isDelivery;
         _client.Clear();
         _client.Append(client);
         Hash = hash;

@@ -1,17 +1,16 @@
 namespace Kalinka.Sub.Deliveries;
 
 /// <summary>The lanes of all clients that have records, found by Client Identifier. The dispatcher's.</summary>
-internal sealed class ClientLanes
+/// <param name="isDelivery">Of records that come from the delivery topic: they wait where others only pass.</param>
+internal sealed class ClientLanes(bool isDelivery)
 {
     private readonly HashSet<ClientLane> _lanes = new(ByClient.Comparer);
-    private readonly HashSet<ClientLane>.AlternateLookup<ReadOnlySpan<byte>> _byClient;
     private readonly Stack<ClientLane> _free = new();
-
-    public ClientLanes() => _byClient = _lanes.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public int Count => _lanes.Count;
 
-    public ClientLane? Find(ReadOnlySpan<byte> client) => _byClient.TryGetValue(client, out var lane) ? lane : null;
+    public ClientLane? Find(ReadOnlySpan<byte> client) =>
+        _lanes.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(client, out var lane) ? lane : null;
 
     public ClientLane Open(ReadOnlySpan<byte> client)
     {
@@ -21,7 +20,7 @@ internal sealed class ClientLanes
         }
 
         var lane = _free.TryPop(out var free) ? free : new ClientLane();
-        lane.Begin(client, ByClient.HashOf(client));
+        lane.Begin(client, ByClient.HashOf(client), isDelivery);
         _lanes.Add(lane);
         return lane;
     }

@@ -49,6 +49,9 @@ internal sealed class Delivery(int slot) : IChained<Delivery>
 
     public int Hops { get; private set; }
 
+    /// <summary>How often the record has passed the delivery topic; 0 for one of the application's.</summary>
+    public int Hop { get; private set; }
+
     // Set by the receive thread of a connection, between the publish and its outcome.
     public PublishOutcome Outcome { get; private set; }
 
@@ -62,6 +65,9 @@ internal sealed class Delivery(int slot) : IChained<Delivery>
     public Delivery? Next { get; set; }
 
     public bool InFlight { get; set; }
+
+    /// <summary>The partition of the delivery topic that it is on its way into.</summary>
+    public int RelayedTo { get; set; }
 
     /// <summary>When it joined its lane; monotonic milliseconds.</summary>
     public long ArrivedMs { get; set; }
@@ -82,12 +88,20 @@ internal sealed class Delivery(int slot) : IChained<Delivery>
         ExpiresAtMs = null;
         InFlight = false;
         Hops = Common.Records.Hops.None;
+        Hop = 0;
         RefusedMs = 0;
         RefusedBy = null;
         for (var index = 0; index < record.HeaderCount; index++)
         {
             ReadHeader(record.HeaderName(index), record.HeaderValue(index));
         }
+    }
+
+    /// <summary>The record is one of the delivery topic: it is what the application wrote, where it wrote it.</summary>
+    public void Unwrap(TopicPartition origin, long offset, int hop)
+    {
+        _record = _record.From(origin, offset);
+        Hop = hop;
     }
 
     public void Complete(PublishOutcome outcome, MqttReasonCode reason)

@@ -7,15 +7,21 @@ namespace Kalinka.Sub.Deliveries;
 /// A partition from its assignment to its revocation. Which of its records are settled belongs to this object: what
 /// comes in late for an earlier assignment settles nothing in a later one.
 /// </summary>
-internal sealed class PartitionAssignment(TopicPartition partition)
+internal sealed class PartitionAssignment(TopicPartition partition, RecordSource source)
 {
     private readonly InOrderQueue<long> _offsets = new(256);
     private readonly long[] _released = new long[64];
     private long _next = -1;
     private long _stored = -1;
     private int _withdrawn;
+    private long _bytes;
 
     public TopicPartition Partition => partition;
+
+    public RecordSource Source => source;
+
+    /// <summary>What its records take of the byte budget. Any thread.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>Records after the watermark, finished or not. Any thread.</summary>
     public int Window => _offsets.Count;
@@ -40,6 +46,9 @@ internal sealed class PartitionAssignment(TopicPartition partition)
     /// <summary>Whether a record that is not in flight is let go of.</summary>
     public bool IsUnwanted(long offset) => Ended || (Draining && offset > Published);
 
+    /// <summary>Counts bytes that have come, or gone. Any thread.</summary>
+    public void Charge(int bytes) => Interlocked.Add(ref _bytes, bytes);
+
     /// <summary>Takes a record into the window. The thread that consumes.</summary>
     public long Enter(long offset) => _offsets.Enter(offset);
 
@@ -63,6 +72,9 @@ internal sealed class PartitionAssignment(TopicPartition partition)
 
     /// <summary>A record that will not be settled: whoever reads the partition next reads it again.</summary>
     public void Withdraw() => _withdrawn++;
+
+    /// <summary>The offset to go on from; -1 while nothing has been settled.</summary>
+    public long NextOffset => _next;
 
     /// <summary>The offset to go on from, when it has moved since it was last asked for.</summary>
     public bool TryAdvance(out long nextOffset)

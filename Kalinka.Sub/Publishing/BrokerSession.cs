@@ -47,6 +47,12 @@ internal sealed class BrokerSession(
     /// <summary>Since when there is no connection; monotonic milliseconds.</summary>
     public long UnreachableMs { get; private set; } = clock.NowMs;
 
+    /// <summary>Nothing is sent there until it is released.</summary>
+    public bool Held { get; set; }
+
+    /// <summary>When what waits is looked at again while there is no connection; monotonic milliseconds.</summary>
+    public long GiveUpMs { get; set; }
+
     /// <summary>Lanes that wait for a connection or for room in it.</summary>
     public int Waiting => _again.Count + _ready.Count;
 
@@ -68,10 +74,10 @@ internal sealed class BrokerSession(
     public BrokerService Service => service;
 
     /// <summary>Nothing is in flight, and whoever may still send has sent.</summary>
-    public bool IsDrained => _inFlight == 0 && (_connection is null || service.IsOver || Waiting == 0);
+    public bool IsDrained => _inFlight == 0 && (_connection is null || service.IsOver || Held || Waiting == 0);
 
     private bool HasRoom =>
-        _connection is not null && !service.IsOver && !_full && !(_poison.OneAtATime && _inFlight > 0);
+        _connection is not null && !service.IsOver && !Held && !_full && !(_poison.OneAtATime && _inFlight > 0);
 
     /// <summary>Why there is no connection. Any thread.</summary>
     public void Complain(string error) => _lastError = error;
@@ -92,6 +98,9 @@ internal sealed class BrokerSession(
             queue.AddLast(lane);
         }
     }
+
+    /// <summary>There has been no connection for so long.</summary>
+    public bool IsAwayFor(long waitMs, long nowMs) => _connection is null && nowMs >= UnreachableMs + waitMs;
 
     /// <summary>Counts the records that wait here.</summary>
     public int CountRecords() => _again.CountRecords() + _ready.CountRecords();

@@ -28,6 +28,9 @@ internal sealed class BrokerSessions(
     // A broker that is busy writing its queues to a disk may take its time.
     private const long ShortestStallMs = 10_000;
 
+    // Records of the delivery topic stay, however long: they are not looked at in every turn.
+    private const long GiveUpEveryMs = 500;
+
     private readonly Dictionary<string, BrokerSession> _byName = configured.ToDictionary(session => session.Name);
     private readonly List<BrokerSession> _sessions = [.. configured];
     private readonly long _brokerWaitMs = (long)brokerWait.TotalMilliseconds;
@@ -98,9 +101,27 @@ internal sealed class BrokerSessions(
         }
 
         CountRetired();
-        for (var count = session.Waiting; count > 0 && session.TryDequeue(out var lane); count--)
+        AdvanceAll(session);
+    }
+
+    /// <summary>What is for a broker is held back, or sent again.</summary>
+    public void Hold(string name, bool held)
+    {
+        var session = Open(name);
+        if (session.Held == held)
         {
-            advance(lane);
+            return;
+        }
+
+        session.Held = held;
+        if (held)
+        {
+            // What is the application's goes into the partition; the rest stays.
+            AdvanceAll(session);
+        }
+        else
+        {
+            session.OnRoom();
         }
     }
 
@@ -131,13 +152,22 @@ internal sealed class BrokerSessions(
             var session = _sessions[index];
             session.EndIfStalled(Math.Max(_brokerWaitMs, ShortestStallMs));
             records += session.IsConnected ? 0 : session.CountRecords();
-            if (!session.IsConnected && clock.NowMs >= session.UnreachableMs + _brokerWaitMs)
+            if (session.IsAwayFor(_brokerWaitMs, clock.NowMs) && clock.NowMs >= session.GiveUpMs)
             {
                 GiveUp(session);
+                session.GiveUpMs = session.Waiting > 0 ? clock.NowMs + GiveUpEveryMs : 0;
             }
         }
 
         Volatile.Write(ref _records, records);
+    }
+
+    private void AdvanceAll(BrokerSession session)
+    {
+        for (var count = session.Waiting; count > 0 && session.TryDequeue(out var lane); count--)
+        {
+            advance(lane);
+        }
     }
 
     private void GiveUp(BrokerSession session)

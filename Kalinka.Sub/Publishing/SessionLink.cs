@@ -14,6 +14,9 @@ internal sealed class SessionLink : IMqttConnectionHandler
     /// <summary>The token of the probe, which is no delivery.</summary>
     public const long ProbeToken = -1;
 
+    private const string NotOurs =
+        "Kafka does not confirm that its partition is still ours: another instance may be connected";
+
     private static readonly TimeSpan DisconnectWithin = TimeSpan.FromSeconds(5);
 
     private readonly BrokerSession _session;
@@ -23,12 +26,14 @@ internal sealed class SessionLink : IMqttConnectionHandler
     private readonly Inbox _inbox;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Func<CancellationToken, Task<bool>>? _mayConnect;
     private readonly Action<object> _onOutcome;
     private readonly Action _onRoom;
 
     // Between two connections.
     private string? _complaint;
 
+    /// <param name="mayConnect">Asked before every attempt; null: nobody else connects by this Client Identifier.</param>
     public SessionLink(
         BrokerSession session,
         MqttConnectOptions options,
@@ -36,11 +41,12 @@ internal sealed class SessionLink : IMqttConnectionHandler
         DeliveryPool pool,
         Inbox inbox,
         TimeProvider time,
-        ILogger<SessionLink> logger
+        ILogger<SessionLink> logger,
+        Func<CancellationToken, Task<bool>>? mayConnect = null
     )
     {
         (_session, _options, _connector, _pool, _inbox) = (session, options, connector, pool, inbox);
-        (_time, _logger) = (time, logger);
+        (_time, _logger, _mayConnect) = (time, logger, mayConnect);
         _onOutcome = delivery => session.OnOutcome((Delivery)delivery);
         _onRoom = session.OnRoom;
     }
@@ -74,6 +80,11 @@ internal sealed class SessionLink : IMqttConnectionHandler
 
     private async Task<TimeSpan> LiveAsync(CancellationToken stopping)
     {
+        if (_mayConnect is { } ask && !await ask(stopping))
+        {
+            throw new InvalidOperationException(NotOurs);
+        }
+
         await using var connection = await _connector.ConnectAsync(_options, this, stopping);
         var since = _time.GetTimestamp();
         _complaint = null;

@@ -27,6 +27,9 @@ internal static class SubCommandLine
                     Explain(daemon, keys),
                     WhereVerb.Create(keys),
                     RetireVerb.Create(daemon, keys),
+                    PlanVerb.Create(),
+                    HoldVerb.CreateHold(keys),
+                    HoldVerb.CreateRelease(keys),
                 ]
         );
     }

@@ -56,6 +56,13 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
 
     public bool HasAny(Predicate<string> isSuch) => _topics.Keys.Any(name => isSuch(name));
 
+    public Task<string?> ProvideAsync(
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> settings,
+        CancellationToken cancellationToken
+    ) => Task.FromResult<string?>("no such right");
+
     public Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,
         CancellationToken cancellationToken

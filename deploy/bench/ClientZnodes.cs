@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Bench;
 
-/// <summary>Says of all clients of the load that they are connected to the one broker, in the flat layout.</summary>
+/// <summary>Says of clients of the load that they are connected to one broker, in the flat layout.</summary>
 internal static class ClientZnodes
 {
-    public static async Task WriteAsync(int zooKeeperPort, string broker)
+    public static async Task WriteAsync(int zooKeeperPort, string broker, Func<string, string>? clientOf = null)
     {
         var options = new ZooKeeperOptions(
             $"127.0.0.1:{zooKeeperPort}/kalinka",
@@ -25,7 +25,8 @@ internal static class ClientZnodes
         await Task.WhenAll(
             Enumerable
                 .Range(0, MqttLoad.Clients)
-                .Select(n => $"{options.ClientsPath}/{MqttLoad.ClientName(n)}")
+                .Select(MqttLoad.ClientName)
+                .Select(name => $"{options.ClientsPath}/{clientOf?.Invoke(name) ?? name}")
                 .Select(path => zooKeeper.CreateAsync(path, data, CreateMode.Persistent))
         );
     }

@@ -23,6 +23,9 @@ internal unsafe struct ProduceArgument
 
     public static ProduceArgument Topic(nint handle) => new() { _type = 2, _first = handle };
 
+    /// <param name="number">-1: the partitioner chooses.</param>
+    public static ProduceArgument Partition(int number) => new() { _type = 3, _first = number };
+
     public static ProduceArgument Value(byte* bytes, int length) =>
         new()
         {

@@ -6,8 +6,9 @@ namespace Kalinka.Tests.Sub.Configuration;
 internal sealed class SubOptionsReaderTests
 {
     [TestCase("""{ "ZooKeeper": null }""", "ZooKeeper:ConnectionString", "is required")]
-    [TestCase("""{ "Delivery": { "Mode": "Partitioned" } }""", "Delivery:Mode", "not available in this version")]
-    [TestCase("""{ "Delivery": { "Mode": "Both" } }""", "Delivery:Mode", "'Both' must be Direct")]
+    [TestCase("""{ "Delivery": { "Mode": "Both" } }""", "Delivery:Mode", "'Both' must be one of Direct, Partitioned")]
+    [TestCase("""{ "Delivery": { "Partitions": 0 } }""", "Delivery:Partitions", "from 1 to 100000")]
+    [TestCase("""{ "Delivery": { "Topic": "a b" } }""", "Delivery:Topic", "name of a Kafka topic")]
     [TestCase("""{ "Delivery": { "AbsentClient": "Wait" } }""", "Delivery:AbsentClient", "DeadLetter, Drop")]
     [TestCase("""{ "Delivery": { "AbsentWait": "10s" } }""", "Delivery:AbsentWait", "hh:mm:ss")]
     [TestCase("""{ "Delivery": { "BrokerWait": "2.00:00:00" } }""", "Delivery:BrokerWait", "to 1.00:00:00")]
@@ -108,15 +109,13 @@ internal sealed class SubOptionsReaderTests
     public void Keys_of_shared_sections_that_only_pub_uses_are_no_errors_but_a_warning_each()
     {
         var loaded = ConfigurationText.LoadSub(
-            ConfigurationText.Sub.With(
-                """{ "Mqtt": { "Seats": 2, "ShareName": "s" }, "Kafka": { "CreateTopics": "All" } }"""
-            )
+            ConfigurationText.Sub.With("""{ "Mqtt": { "Seats": 2, "ShareName": "s" } }""")
         );
 
         Assert.That(loaded.Findings.Errors, Is.Empty);
         Assert.That(
             loaded.Findings.Warnings.Select(warning => warning.KeyPath),
-            Is.EquivalentTo(["Mqtt:Seats", "Mqtt:ShareName", "Kafka:CreateTopics"])
+            Is.EquivalentTo(["Mqtt:Seats", "Mqtt:ShareName"])
         );
     }
 

@@ -36,7 +36,7 @@ internal sealed class AllocationTests
             NullLogger<SessionLink>.Instance
         );
         session.OnConnected(new Echo(link));
-        var assignment = new PartitionAssignment(new TopicPartition("in", 0));
+        var assignment = new PartitionAssignment(new TopicPartition("in", 0), stages.Application);
         stages.Assignments.Add([assignment]);
         var records = Enumerable.Range(0, 2000).Select(Record).ToArray();
 
@@ -55,7 +55,7 @@ internal sealed class AllocationTests
         {
             var delivery = stages.Pool.Rent();
             delivery.Begin(assignment, records[index]);
-            stages.Pool.Charge(delivery);
+            DeliveryPool.Charge(delivery);
             stages.Map(delivery);
             stages.Inbox.Post(stages.Dispatcher.Arrive, delivery);
             while (index % 100 == 99 && stages.Inbox.HasNotes)

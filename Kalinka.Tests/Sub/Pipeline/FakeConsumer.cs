@@ -74,6 +74,10 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
         return true;
     }
 
+    public bool Confirm(TopicPartition partition, long nextOffset) => true;
+
+    public IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions) => new long[partitions];
+
     public void Seek(TopicPartition partition, long offset) => throw new NotSupportedException("sub does not seek");
 
     public void Close()

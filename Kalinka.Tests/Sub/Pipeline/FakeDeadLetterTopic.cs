@@ -10,10 +10,19 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 
     public List<DeadLetter> Letters { get; } = [];
 
+    /// <summary>What was written to the delivery topic.</summary>
+    public List<RelayedRecord> Relayed { get; } = [];
+
     /// <summary>Keep the delivery reports back until <see cref="Report"/>.</summary>
     public bool HoldReports { get; set; }
 
     public bool TopicExists { get; set; } = true;
+
+    /// <summary>The delivery topic may be made and grow.</summary>
+    public bool MayProvide { get; set; }
+
+    /// <summary>Of the delivery topic; 0: there is none.</summary>
+    public int DeliveryPartitions { get; set; }
 
     /// <summary>Of the cluster, beside that of the dead letters.</summary>
     public string[] Topics { get; set; } = ["in"];
@@ -42,6 +51,21 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
             copied.Add(Encoding.UTF8.GetString(headers.Name(index)), Encoding.UTF8.GetString(headers.Value(index)));
         }
 
+        if (kafkaTopic.Name == "kalinka.delivery")
+        {
+            var text = Encoding.UTF8.GetString(value);
+            Relayed.Add(
+                new RelayedRecord(kafkaTopic.Partition, Encoding.UTF8.GetString(key), text, copied, timestampMs)
+            );
+            _unreported.Add(token);
+            if (!HoldReports)
+            {
+                Report();
+            }
+
+            return ProduceResult.Queued;
+        }
+
         Letters.Add(new DeadLetter(Encoding.UTF8.GetString(key), Encoding.UTF8.GetString(value), copied));
         _unreported.Add(token);
         if (!HoldReports)
@@ -67,11 +91,25 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 
     public TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic)
     {
-        kafkaTopic = TopicExists ? new KafkaTopic(Encoding.UTF8.GetString(name), 1, 0) : null;
-        return TopicExists ? TopicLookup.Known : TopicLookup.Unknown;
+        var isDelivery = name.SequenceEqual("kalinka.delivery"u8);
+        var partitions = isDelivery ? DeliveryPartitions : 1;
+        var exists = isDelivery ? partitions > 0 : TopicExists;
+        kafkaTopic = exists ? new KafkaTopic(Encoding.UTF8.GetString(name), partitions, 0) : null;
+        return exists ? TopicLookup.Known : TopicLookup.Unknown;
     }
 
     public bool HasAny(Predicate<string> isSuch) => Array.Exists(Topics, isSuch);
+
+    public Task<string?> ProvideAsync(
+        string name,
+        int partitions,
+        IReadOnlyDictionary<string, string> settings,
+        CancellationToken cancellationToken
+    )
+    {
+        DeliveryPartitions = MayProvide ? partitions : DeliveryPartitions;
+        return Task.FromResult(MayProvide ? null : "no such right");
+    }
 
     public Task<IReadOnlyList<string>> CreateMissingAsync(
         IEnumerable<string> names,
@@ -88,4 +126,18 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 internal sealed record DeadLetter(string Key, string Value, IReadOnlyDictionary<string, string> Headers)
 {
     public string Reason => Headers["kalinka-reason"];
+}
+
+/// <summary>A record as it was written to the delivery topic.</summary>
+internal sealed record RelayedRecord(
+    int Partition,
+    string Key,
+    string Value,
+    IReadOnlyDictionary<string, string> Headers,
+    long TimestampMs
+)
+{
+    public string Origin => Headers["kalinka-origin"];
+
+    public string Hops => Headers["kalinka-delivery-hops"];
 }

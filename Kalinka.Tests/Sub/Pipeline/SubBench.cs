@@ -1,4 +1,5 @@
 using System.Text;
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
@@ -36,7 +37,8 @@ internal sealed class SubBench : IDisposable
             Time,
             _stopped.Token
         );
-        DeadLetterTopic = new FakeDeadLetterTopic(Stages.DeadLetters);
+        DeadLetterTopic = new FakeDeadLetterTopic(Stages.Reports);
+        Stages.Relay.WriteTo(DeadLetterTopic, DeadLetterTopic);
         _writer = new DeadLetterWriter(
             DeadLetterTopic,
             DeadLetterTopic,
@@ -73,6 +75,8 @@ internal sealed class SubBench : IDisposable
 
     public IReadOnlyDictionary<string, long> Counters => Stages.Counters.Snapshot();
 
+    public List<RelayedRecord> Relayed => DeadLetterTopic.Relayed;
+
     public List<DeadLetter> DeadLetters => DeadLetterTopic.Letters;
 
     /// <summary>Called whenever an offset is stored.</summary>
@@ -106,9 +110,48 @@ internal sealed class SubBench : IDisposable
 
     public PartitionAssignment Assign(string kafkaTopic = "in", int partition = 0)
     {
-        var assignment = new PartitionAssignment(new TopicPartition(kafkaTopic, partition));
+        var assignment = new PartitionAssignment(new TopicPartition(kafkaTopic, partition), Stages.Application);
         Stages.Inbox.Post(() => Stages.Assignments.Add([assignment]));
         return assignment;
+    }
+
+    /// <summary>A partition of the delivery topic.</summary>
+    public PartitionAssignment AssignDelivery(int partition)
+    {
+        var assignment = new PartitionAssignment(new TopicPartition("kalinka.delivery", partition), Stages.Delivery);
+        Stages.Inbox.Post(() => Stages.Assignments.Add([assignment]));
+        return assignment;
+    }
+
+    /// <summary>A record of the delivery topic, as another instance has written it.</summary>
+    public long FeedRelayed(PartitionAssignment assignment, string client, string value, string origin, int hop = 1) =>
+        Feed(assignment, client, value, null, ("kalinka-origin", origin), ("kalinka-delivery-hops", $"{hop}"));
+
+    /// <summary>The delivery topic has so many partitions, and the brokers b1, b2, ... have the first of them.</summary>
+    public void Partition(int partitions)
+    {
+        DeadLetterTopic.DeliveryPartitions = partitions;
+        foreach (var (number, session) in Stages.Configured.Index())
+        {
+            Tell(session.Name, partition: number % partitions);
+        }
+    }
+
+    /// <summary>What the roster says of a configured broker.</summary>
+    public void Tell(string broker, int? partition, bool held = false)
+    {
+        var options = SubOptionsFor.Tests.Mqtt.Brokers.Single(configured => configured.Name == broker);
+        var entry = new RosterEntry(options, RosterState.InService, false, partition) { Held = held };
+        Stages.Inbox.Post(() => Stages.Take(new RosterChange(RosterChangeKind.Changed, entry)));
+        Turn();
+    }
+
+    /// <summary>Kafka says how much waits in each partition of the delivery topic.</summary>
+    public void Answer(params long[] lag)
+    {
+        Stages.Inbox.Post(Stages.Backlog.OnAsking);
+        Stages.Inbox.Post(() => Stages.Backlog.OnAnswered(lag, Time.GetUtcNow()));
+        Turn();
     }
 
     /// <summary>A record as it comes from Kafka; returns its offset.</summary>
@@ -138,8 +181,16 @@ internal sealed class SubBench : IDisposable
     {
         var delivery = Stages.Pool.Rent();
         delivery.Begin(assignment, record);
-        Stages.Pool.Charge(delivery);
-        Stages.Map(delivery);
+        DeliveryPool.Charge(delivery);
+        if (assignment.Source.IsDelivery)
+        {
+            Stages.Unwrap(delivery);
+        }
+        else
+        {
+            Stages.Map(delivery);
+        }
+
         Stages.Inbox.Post(Stages.Dispatcher.Arrive, delivery);
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Sub;
-using Kalinka.Sub.Consuming;
+using Kalinka.Sub.Deliveries;
 using Kalinka.Tests.Stack;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,6 +22,8 @@ internal sealed partial class SubPipelineTests
     private FakeDirectory _directory = null!;
     private FakeRoster _roster = null!;
     private FakeConsumer _consumer = null!;
+    private FakeConsumer _deliveryConsumer = null!;
+    private FakePartitions _partitions = null!;
     private FakeDeadLetterTopic _deadLetters = null!;
     private SubPipeline _pipeline = null!;
     private Task _running = null!;
@@ -36,6 +38,7 @@ internal sealed partial class SubPipelineTests
         await _running.ContinueWith(_ => { }, TaskScheduler.Default);
         await _pipeline.DisposeAsync();
         _consumer.Dispose();
+        _deliveryConsumer.Dispose();
         _deadLetters.Dispose();
         _meters.Dispose();
         _stopping.Dispose();
@@ -128,10 +131,10 @@ internal sealed partial class SubPipelineTests
         _directory.Move("c", "b1");
         var b1 = await Connection("b1");
         _consumer.Assign(Partition);
-        var written = ConsumeLoop.PartitionWindow + 1000;
+        var written = RecordSource.LargestWindow + 1000;
         _consumer.Write([.. Enumerable.Range(0, written).Select(offset => Record(offset, $"c{offset % 100}"))]);
         await Eventually.That(() => _consumer.Paused.GetValueOrDefault(Partition), Within, "a pause");
-        Assert.That(_consumer.Records, Is.LessThanOrEqualTo(ConsumeLoop.PartitionWindow + 64));
+        Assert.That(_consumer.Records, Is.LessThanOrEqualTo(RecordSource.LargestWindow + 64));
 
         b1.Answers = _ => MqttReasonCode.Success;
         for (var number = 0; number < 100; number++)
@@ -179,13 +182,16 @@ internal sealed partial class SubPipelineTests
         _connector = new FakeConnector();
         _directory = new FakeDirectory();
         _roster = new FakeRoster();
+        _partitions = new FakePartitions();
         var walls = new SubWalls(
             handler => _consumer = new FakeConsumer(handler),
+            handler => _deliveryConsumer = new FakeConsumer(handler),
             reports => _deadLetters = new FakeDeadLetterTopic(reports),
             producer => (ITopicCatalog)producer,
             _connector,
             _directory,
             _roster.FollowAsync,
+            _partitions,
             (_, _) => Task.CompletedTask,
             () => default
         );

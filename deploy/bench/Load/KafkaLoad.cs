@@ -2,15 +2,16 @@ using Confluent.Kafka;
 
 namespace Kalinka.Bench.Load;
 
-/// <summary>One producer; the keys are many clients in turn.</summary>
+/// <summary>One producer; the keys are many clients in turn, and with twins another client for each message.</summary>
 internal sealed class KafkaLoad : ILoad
 {
     private readonly int _size;
+    private readonly bool _twins;
     private readonly IProducer<string, byte[]> _producer;
 
-    public KafkaLoad(string bootstrapServers, int size)
+    public KafkaLoad(string bootstrapServers, int size, bool twins = false)
     {
-        _size = size;
+        (_size, _twins) = (size, twins);
         _producer = new ProducerBuilder<string, byte[]>(
             new ProducerConfig
             {
@@ -30,12 +31,20 @@ internal sealed class KafkaLoad : ILoad
         {
             for (; due > 0; due--, sent++)
             {
-                Produce(topic, MqttLoad.ClientName(sent % MqttLoad.Clients));
+                var client = MqttLoad.ClientName(sent % MqttLoad.Clients);
+                Produce(topic, client);
+                if (_twins)
+                {
+                    Produce(topic, TwinOf(client));
+                }
             }
         }
 
         _producer.Flush(TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>The client whose messages go with another's.</summary>
+    public static string TwinOf(string client) => $"twin-{client}";
 
     public ValueTask DisposeAsync()
     {

@@ -18,7 +18,7 @@ internal sealed class Mosquitto : IAsyncDisposable
     public static async Task<Mosquitto> StartAsync(string folder)
     {
         var port = QuickStart.Daemons.Loopback.FreePort();
-        var configuration = Path.Combine(folder, "mosquitto.conf");
+        var configuration = Path.Combine(folder, $"mosquitto-{port}.conf");
         await File.WriteAllTextAsync(
             configuration,
             $"""
@@ -31,7 +31,7 @@ internal sealed class Mosquitto : IAsyncDisposable
 
             """
         );
-        var log = Path.Combine(folder, "mosquitto.log");
+        var log = Path.Combine(folder, $"mosquitto-{port}.log");
         var mosquitto = new Mosquitto(port, GuardedProcess.Start(log, "mosquitto", "-c", configuration));
         await ListeningPort.WaitAsync(port, mosquitto._process, log);
         return mosquitto;

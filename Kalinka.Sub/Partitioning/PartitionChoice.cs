@@ -1,0 +1,38 @@
+using Kalinka.Common.Brokers;
+
+namespace Kalinka.Sub.Partitioning;
+
+/// <summary>How many partitions the delivery topic shall have, and which one a broker gets. Pure.</summary>
+internal static class PartitionChoice
+{
+    /// <summary>The brokers that want a partition and have none, in an order that all instances agree on.</summary>
+    public static IEnumerable<string> Unassigned(IEnumerable<RosterEntry> brokers) =>
+        brokers
+            .Where(broker => broker is { State: RosterState.InService, Partition: null })
+            .Select(broker => broker.Name)
+            .Order(StringComparer.Ordinal);
+
+    /// <summary>
+    /// One partition for each broker, or as many as are configured; brokers that have a partition already keep the topic
+    /// from being smaller.
+    /// </summary>
+    public static int Wanted(IReadOnlyCollection<RosterEntry> brokers, int? configured)
+    {
+        var highest = brokers.Select(broker => broker.Partition + 1 ?? 0).DefaultIfEmpty(0).Max();
+        var wanting = brokers.Count(broker => broker.State is RosterState.InService or RosterState.Elsewhere);
+        return Math.Max(configured ?? Math.Max(wanting, 1), highest);
+    }
+
+    /// <summary>The partition that stands for the fewest brokers; the first of them.</summary>
+    /// <param name="taken">The partition of every broker that has one.</param>
+    public static int Next(IEnumerable<int> taken, int partitions)
+    {
+        var brokers = new int[partitions];
+        foreach (var partition in taken.Where(partition => partition < partitions))
+        {
+            brokers[partition]++;
+        }
+
+        return Array.IndexOf(brokers, brokers.Min());
+    }
+}

@@ -1,0 +1,176 @@
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
+using Kalinka.Common.Brokers;
+using Kalinka.Common.Kafka;
+using Kalinka.Common.Mqtt;
+using Kalinka.Common.ZooKeeper;
+using Microsoft.Extensions.Logging;
+
+namespace Kalinka.Sub.Partitioning;
+
+/// <summary>
+/// Sees to it that the delivery topic is there, and that every broker of the roster has its partition of it. Every
+/// instance does so; whoever is first decides.
+/// </summary>
+/// <param name="mayCreate">The topic may be made, and be given more partitions.</param>
+internal sealed class PartitionKeeper(
+    DeliveryOptions options,
+    bool mayCreate,
+    IReadOnlyList<BrokerOptions> configured,
+    ITopicCatalog catalog,
+    IPartitionRegister register,
+    TimeProvider time,
+    ILogger<PartitionKeeper> logger
+)
+{
+    // Looks even when no broker has come: what failed may work now.
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(10);
+
+    private readonly Channel<bool> _look = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
+    private readonly byte[] _kafkaTopic = Encoding.UTF8.GetBytes(options.KafkaTopic);
+    private readonly Lock _lock = new();
+    private readonly BrokerPartitions _brokers = new(configured);
+    private volatile string? _complaint;
+
+    /// <summary>What is wrong with the topic; null for nothing. Any thread.</summary>
+    public string? Complaint => _complaint;
+
+    /// <summary>Partitions of the topic, as the cluster said last; 0 for no topic. Any thread.</summary>
+    public int Partitions => catalog.Find(_kafkaTopic, out var topic) == TopicLookup.Known ? topic!.PartitionCount : 0;
+
+    /// <summary>Takes a change of the roster. Any thread.</summary>
+    public void Take(RosterChange change)
+    {
+        lock (_lock)
+        {
+            _brokers.Take(change);
+        }
+
+        _look.Writer.TryWrite(true);
+    }
+
+    /// <summary>Keeps the topic and the partitions until cancelled.</summary>
+    /// <exception cref="KafkaFailureException">
+    /// The topic is not as it is configured, and that cannot be mended; in mode <c>Partitioned</c> only.
+    /// </exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        await catalog.Loaded.WaitAsync(stopping);
+        if (options.IsPartitioned && Contradiction() is { } problem)
+        {
+            throw new KafkaFailureException(problem);
+        }
+
+        while (true)
+        {
+            await KeepAsync(stopping);
+            await WaitAsync(stopping);
+        }
+    }
+
+    private async Task KeepAsync(CancellationToken stopping)
+    {
+        var brokers = Brokers();
+        var wanted = PartitionChoice.Wanted(brokers, options.Partitions);
+        var error = mayCreate && Partitions < wanted ? await ProvideAsync(wanted, stopping) : null;
+        if (Partitions == 0)
+        {
+            error ??=
+                $"{options.KafkaTopic} does not exist: make it with {wanted} partitions, or let Kafka:CreateTopics";
+        }
+        else if (brokers.FirstOrDefault(broker => broker.Partition >= Partitions) is { } beyond)
+        {
+            error ??=
+                $"{options.KafkaTopic} has {Partitions} partitions, and broker {beyond.Name} has partition {beyond.Partition}: add the missing ones";
+        }
+
+        Complain(error);
+        if (Partitions > 0)
+        {
+            await AssignAsync(PartitionChoice.Unassigned(brokers).ToList(), stopping);
+        }
+    }
+
+    // Records keep their timestamps: younger than MaxAge is what is still wanted.
+    private Task<string?> ProvideAsync(int partitions, CancellationToken stopping)
+    {
+        var retention = options.MaxAge + TimeSpan.FromDays(1);
+        var settings = new Dictionary<string, string>
+        {
+            ["cleanup.policy"] = "delete",
+            ["retention.ms"] = ((long)retention.TotalMilliseconds).ToString(CultureInfo.InvariantCulture),
+        };
+        return catalog.ProvideAsync(options.KafkaTopic, partitions, settings, stopping);
+    }
+
+    private async Task AssignAsync(List<string> names, CancellationToken stopping)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            var taken = (await register.ReadAsync(stopping)).ToDictionary();
+            foreach (var name in names)
+            {
+                taken[name] = await register.AssignAsync(
+                    name,
+                    () => PartitionChoice.Next(taken.Values, Partitions),
+                    stopping
+                );
+                logger.LogInformation("{Broker} has partition {Partition}", name, taken[name]);
+            }
+        }
+        catch (Exception problem) when (problem is ZooKeeperException or InvalidDataException)
+        {
+            // The next look tries again.
+            logger.LogWarning("No partition could be assigned: {Problem}", problem.Message);
+        }
+    }
+
+    private string? Contradiction()
+    {
+        if (Partitions == 0 || options.Partitions is not { } configured || Partitions == configured)
+        {
+            return null;
+        }
+
+        if (Partitions < configured)
+        {
+            return mayCreate
+                ? null
+                : $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: add partitions, or say {Partitions}";
+        }
+
+        return $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: partitions cannot be taken away, so say {Partitions}";
+    }
+
+    private List<RosterEntry> Brokers()
+    {
+        lock (_lock)
+        {
+            return [.. _brokers.Brokers];
+        }
+    }
+
+    private async Task WaitAsync(CancellationToken stopping)
+    {
+        using var timer = time.CreateTimer(_ => _look.Writer.TryWrite(true), null, LookAgain, Timeout.InfiniteTimeSpan);
+        await _look.Reader.ReadAsync(stopping);
+    }
+
+    private void Complain(string? problem)
+    {
+        if (problem is not null && problem != _complaint)
+        {
+            logger.Log(options.IsPartitioned ? LogLevel.Error : LogLevel.Warning, "{Problem}", problem);
+        }
+
+        _complaint = problem;
+    }
+}
