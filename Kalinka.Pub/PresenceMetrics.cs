@@ -15,6 +15,7 @@ internal static class PresenceMetrics
         [Ignored.TakenOver] = "taken_over",
         [Ignored.TooLong] = "too_long",
         [Ignored.Outdated] = "outdated",
+        [Ignored.Own] = "own",
     };
 
     public static void Add(Meter meter, PresenceStage presence)

@@ -11,8 +11,12 @@ internal sealed class PresenceObserver : ISeatObserver
     private readonly BrokerReader _reader;
     private readonly AgeMarker _age;
 
-    // Of whoever serves the seat.
+    private readonly Lock _lock = new();
+
+    // Below: under the lock.
+    private bool _connected;
     private bool _wasConnected;
+    private bool _beginsAnew;
 
     private PresenceObserver(BrokerReader reader, AgeMarker age)
     {
@@ -28,25 +32,55 @@ internal sealed class PresenceObserver : ISeatObserver
     public static PresenceObserver Of(BrokerReader reader, SeatClaim claim, AgeMarker age)
     {
         var observer = new PresenceObserver(reader, age);
-        claim.EpochChanged += observer.BeginAnew;
+        claim.EpochChanged += observer.OnEpochChanged;
         return observer;
     }
 
     public void OnConnected(IMqttConnection connection)
     {
-        _reader.Follow(forgotten: _wasConnected && !connection.Grant.SessionPresent);
-        _wasConnected = true;
+        lock (_lock)
+        {
+            _reader.Follow(forgotten: _wasConnected && !connection.Grant.SessionPresent);
+            (_connected, _wasConnected) = (true, true);
+        }
     }
 
     public void OnMessage(in IncomingPublish publish) =>
         _reader.Read(publish.Topic, publish.Payload, stored: publish.Retain, fresh: !publish.Dup && _age.IsFresh);
 
-    public void OnClosed() => _reader.Pause();
+    public void OnClosed()
+    {
+        lock (_lock)
+        {
+            _connected = false;
+            _reader.Pause();
+            if (_beginsAnew)
+            {
+                BeginAnew();
+            }
+        }
+    }
 
-    // The seat may have been another's, who has read what we have not.
-    private void BeginAnew(long epoch)
+    // The seat may have been another's, who has read what we have not. But not while our connection holds, for another's
+    // would have ended it: then the seat's znode was lost with an ensemble, whose entries have to be written again.
+    private void OnEpochChanged(long epoch)
+    {
+        lock (_lock)
+        {
+            if (_connected)
+            {
+                _beginsAnew = true;
+            }
+            else
+            {
+                BeginAnew();
+            }
+        }
+    }
+
+    private void BeginAnew()
     {
         _reader.Leave();
-        _wasConnected = false;
+        (_wasConnected, _beginsAnew) = (false, false);
     }
 }

@@ -125,6 +125,9 @@ public sealed class PubPipeline : IPipeline
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        // After a failure others may still be at it, and need what is closed next.
+        await _stages.Seats.LeaveAsync();
+
         if (!_stages.Producer.Flush(FlushTimeout))
         {
             _logger.LogWarning(

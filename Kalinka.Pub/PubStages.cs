@@ -141,7 +141,7 @@ internal sealed class PubStages : IAsyncDisposable
         Producer.Purge();
         foreach (var seat in Seats.All)
         {
-            seat.Flow.Drop();
+            seat.Session.Drop();
         }
 
         Producer.Purge();
@@ -181,10 +181,20 @@ internal sealed class PubStages : IAsyncDisposable
             : null;
     }
 
-    private PresenceStage? TrackClients() =>
-        Directory is { } directory
-            ? new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
-            : null;
+    private PresenceStage? TrackClients()
+    {
+        if (Directory is not { } directory)
+        {
+            return null;
+        }
+
+        var presence = new PresenceStage(directory.Clients, _options.Presence, directory.CountAsync, _time, _loggers)
+        {
+            OwnClientId = _options.Mqtt.ClientId,
+        };
+        directory.WhenEmptied(presence.WriteAgain);
+        return presence;
+    }
 
     private DirectoryUpkeep? KeepDirectory() =>
         Directory is { } directory && Presence is { } presence

@@ -84,6 +84,13 @@ internal sealed class ReachWatch(
             _reach.Remove(gone);
         }
 
+        foreach (
+            var gone in _looks.Where(look => look.Value.IsCompleted).Select(look => look.Key).Except(brokers).ToList()
+        )
+        {
+            _looks.Remove(gone);
+        }
+
         foreach (var broker in brokers)
         {
             Note(broker, stopping);

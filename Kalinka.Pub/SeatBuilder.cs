@@ -25,6 +25,8 @@ internal sealed class SeatBuilder(
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
 
+    private IEnumerable<string> EventFilters => stages.Presence?.Filters ?? [];
+
     /// <param name="seats">1 or more; a broker without shared subscriptions gets one.</param>
     public IReadOnlyList<SeatRunner> BuildAll(BrokerOptions broker, int seats)
     {
@@ -62,16 +64,18 @@ internal sealed class SeatBuilder(
         BrokerOptions broker,
         string clientId,
         IReadOnlyCollection<string> filters,
-        SequenceHeader sequence
+        SequenceHeader sequence,
+        MalformedPublishes malformed
     )
     {
-        var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0, _ => []);
+        var flow = Flow(broker, clientId, RetirementRules.SeatOf(clientId) ?? 0, _ => [new UnreadEvents(EventFilters)]);
         flow.Number(options.Sequence ? sequence : null);
         var session = new RetiringSession(
             Connector(),
             ConnectOptions(broker, clientId),
             filters,
             flow,
+            malformed,
             time,
             loggers.CreateLogger<RetiringSession>()
         );
@@ -84,6 +88,11 @@ internal sealed class SeatBuilder(
         if (seat.Claim is ZnodeSeatClaim claim)
         {
             znodes!.Forget(claim);
+        }
+
+        if (seat.Claim.Number == 0)
+        {
+            stages.Presence?.Forget(seat.Claim.BrokerName);
         }
 
         seat.Flow.ReturnLaneTo(lanes);
@@ -134,7 +143,7 @@ internal sealed class SeatBuilder(
         return new SeatFlow(stages, lane, counters, broker.Name, observation);
     }
 
-    /// <summary>Who reads a broker's events, in the session of its first seat.</summary>
+    // Who reads a broker's events, in the session of its first seat; made before all that notes the broker's messages.
     private IReadOnlyList<ISeatObserver> ObserversOf(BrokerOptions broker, SeatClaim claim, AgeMarker age) =>
         stages.Presence?.ReaderOf(broker.Name) is { } reader ? [PresenceObserver.Of(reader, claim, age)] : [];
 

@@ -24,9 +24,6 @@ internal sealed class SeatFlow : IArrivals
     // Held while a message is passed on, so that a drain can wait for the one that is under way.
     private readonly Lock _passing = new();
 
-    // The connection that messages come from, while it is open to them.
-    private volatile IMqttConnection? _connection;
-
     // Cancelled: the connection takes no more messages. Set before the connection's first message.
     private volatile CancellationTokenSource _ended = new();
 
@@ -65,7 +62,6 @@ internal sealed class SeatFlow : IArrivals
     public void Open(IMqttConnection connection)
     {
         _lane.Attach(connection);
-        _connection = connection;
         _ended.Dispose();
         _ended = new CancellationTokenSource();
     }
@@ -102,20 +98,8 @@ internal sealed class SeatFlow : IArrivals
         }
     }
 
-    /// <summary>
-    /// Ends the connection at once, without a word and without another PUBACK: what it brought must come again. Any
-    /// thread.
-    /// </summary>
-    public void Drop()
-    {
-        var dropped = _connection;
-        Close();
-        _ = dropped?.DisposeAsync().AsTask();
-    }
-
     public void Close()
     {
-        _connection = null;
         _lane.Detach();
         TakeNoMore();
     }

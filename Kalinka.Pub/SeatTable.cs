@@ -66,8 +66,13 @@ internal sealed class SeatTable(SeatBuilder builder)
         }
     }
 
+    /// <summary>Drains and gives up whatever still runs. Never faults.</summary>
+    public Task LeaveAsync() => Task.WhenAll(_brokers.Select(broker => broker.LeaveAsync()));
+
     /// <summary>Runs all seats until cancelled; they are drained and given up then. Call it once.</summary>
-    /// <exception cref="Exception">What a seat failed with; the others go on until cancelled.</exception>
+    /// <exception cref="Exception">
+    /// What a seat failed with, at once; the others go on until cancelled, and <see cref="LeaveAsync"/> waits for them.
+    /// </exception>
     public async Task RunAsync(CancellationToken stopping)
     {
         lock (_lock)

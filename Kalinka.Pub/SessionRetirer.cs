@@ -23,8 +23,10 @@ internal sealed class SessionRetirer(
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
     private readonly SessionEnding _ending = new(builder, records, logger);
-    private readonly Dictionary<string, Retirement> _running = [];
-    private readonly Dictionary<string, long> _lookedAt = [];
+
+    // By the seats, not the name: a broker that came back, perhaps elsewhere, is another.
+    private readonly Dictionary<BrokerSeats, Retirement> _running = [];
+    private readonly Dictionary<BrokerSeats, long> _lookedAt = [];
     private long _retired;
 
     /// <summary>Sessions that this process has ended.</summary>
@@ -38,7 +40,9 @@ internal sealed class SessionRetirer(
         {
             while (await timer.WaitForNextTickAsync(stopping))
             {
-                foreach (var broker in seats.Brokers)
+                var brokers = seats.Brokers;
+                await LeaveAllButAsync(brokers);
+                foreach (var broker in brokers)
                 {
                     await LookAsync(broker, stopping);
                 }
@@ -52,23 +56,37 @@ internal sealed class SessionRetirer(
         }
     }
 
+    // Who has no seats at a broker any more ends no sessions there: others may be at it.
+    private async Task LeaveAllButAsync(IReadOnlyList<BrokerSeats> brokers)
+    {
+        foreach (var gone in _running.Keys.Except(brokers).ToList())
+        {
+            await _running[gone].GiveUpAsync();
+            _running.Remove(gone);
+        }
+
+        foreach (var gone in _lookedAt.Keys.Except(brokers).ToList())
+        {
+            _lookedAt.Remove(gone);
+        }
+    }
+
     private async Task LookAsync(BrokerSeats broker, CancellationToken stopping)
     {
-        var name = broker.Broker.Name;
         var allowed = IsAllowed(broker);
-        if (_running.TryGetValue(name, out var retirement) && (retirement.Ended || !allowed))
+        if (_running.TryGetValue(broker, out var retirement) && (retirement.Ended || !allowed))
         {
             await retirement.GiveUpAsync();
-            _running.Remove(name);
-            _lookedAt[name] = time.GetTimestamp();
+            _running.Remove(broker);
+            _lookedAt[broker] = time.GetTimestamp();
         }
-        else if (retirement is null && allowed && IsDue(name))
+        else if (retirement is null && allowed && IsDue(broker))
         {
             await BeginAsync(broker, stopping);
         }
     }
 
-    private bool IsDue(string broker) =>
+    private bool IsDue(BrokerSeats broker) =>
         !_lookedAt.TryGetValue(broker, out var at) || time.GetElapsedTime(at) >= LookAgain;
 
     private bool IsAllowed(BrokerSeats broker) =>
@@ -90,11 +108,11 @@ internal sealed class SessionRetirer(
             List<string> unused = [.. RetirementRules.Unused(sessions, configured, beyond.ToHashSet())];
             if (unused.Count > 0)
             {
-                _running.Add(name, new Retirement(token => RetireAsync(broker.Broker, unused, token), stopping));
+                _running.Add(broker, new Retirement(token => RetireAsync(broker.Broker, unused, token), stopping));
             }
             else
             {
-                _lookedAt[name] = time.GetTimestamp();
+                _lookedAt[broker] = time.GetTimestamp();
             }
         }
         catch (ZooKeeperException)

@@ -4,6 +4,7 @@ using Kalinka.Common.Instances;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
+using Kalinka.Common.Resilience;
 using Kalinka.Sub.Consuming;
 using Kalinka.Sub.Mapping;
 using Kalinka.Sub.Publishing;
@@ -105,11 +106,14 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var delivering = _deliveries.ConsumeAsync(ending.Token);
         var topic = LookAtTopicsAsync(_closing.Token);
         var showing = _walls.ShowInstance(Report, _closing.Token);
+        var beside = FailuresOf(topic, showing, watching, owners);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
-            // What failed goes before what ended because of it, where both have happened already.
-            await await Task.WhenAny(_stages.Dispatcher.Ended, _failed.Task, links, keeping, consuming, delivering);
+            // What failed goes before what ended because of it, whichever was told first.
+            Task[] parts = [_stages.Dispatcher.Ended, _failed.Task, links, keeping, beside, consuming, delivering];
+            await Task.WhenAny(parts);
+            await parts.First(part => part.IsCompleted);
         }
         finally
         {
@@ -117,7 +121,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             await ending.CancelAsync();
             await Ended(Task.WhenAll(consuming, delivering));
             await _closing.CancelAsync();
-            await Ended(Task.WhenAll(links, topic, keeping, watching, owners, showing));
+            await Ended(Task.WhenAll(links, topic, keeping, watching, owners, showing, beside));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
             await deadLetters.DisposeAsync();
@@ -144,6 +148,18 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
 
     private static Task Start(Action run) =>
         Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    // They may end well, and nothing follows from that.
+    private Task FailuresOf(params ReadOnlySpan<Task> parts)
+    {
+        var running = new RunningTasks();
+        foreach (var part in parts)
+        {
+            running.Add(part);
+        }
+
+        return running.RunAsync(_closing.Token);
+    }
 
     private static Task Ended(Task task) => task.ContinueWith(_ => { }, TaskScheduler.Default);
 

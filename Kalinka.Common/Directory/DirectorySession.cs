@@ -46,6 +46,18 @@ public sealed class DirectorySession : IAsyncDisposable
     /// <summary>Why the servers are not reached; null when nothing went wrong.</summary>
     public string? LastError => Ensemble?.LastError ?? (Clients.Trusted ? null : _topic?.WaitsFor);
 
+    /// <summary>
+    /// Has somebody told when the topic was made anew, and all entries with it. Of ZooKeeper's entries nobody tells it here.
+    /// </summary>
+    /// <param name="told">On the follower's thread; returns at once.</param>
+    public void WhenEmptied(Action told)
+    {
+        if (_topic is not null)
+        {
+            _topic.Emptied += told;
+        }
+    }
+
     /// <summary>How many entries there are.</summary>
     public Task<long> CountAsync(CancellationToken cancellationToken) =>
         _znodes?.CountAsync(cancellationToken) ?? Task.FromResult((long)Clients.Count);

@@ -59,6 +59,9 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
         _sync = new SharedSync(_follower.SyncAsync);
     }
 
+    /// <summary>The topic was made anew: all entries are gone. On the follower's thread; return at once.</summary>
+    public event Action? Emptied;
+
     public bool Trusted => _follower.Trusted && !_isFull;
 
     public string? WaitsFor
@@ -270,5 +273,6 @@ public sealed class TopicDirectory : ILocationDirectory, IAsyncDisposable
     {
         _table.Clear();
         _conflicts.Clear();
+        Emptied?.Invoke();
     }
 }

@@ -30,11 +30,25 @@ internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers
     private IMqttConnection? _connection;
     private bool _opened;
     private bool _ended;
+    private bool _closed;
 
     /// <summary>More came too early than there was room for: nothing of this connection may be passed on.</summary>
     public bool Incomplete => _incomplete;
 
-    public void OnConnected(IMqttConnection connection) => _connection = connection;
+    public void OnConnected(IMqttConnection connection)
+    {
+        lock (_deciding)
+        {
+            _connection = connection;
+            if (!_closed)
+            {
+                return;
+            }
+        }
+
+        // Dropped while it was being made.
+        _ = connection.DisposeAsync().AsTask();
+    }
 
     public void OnPublish(in IncomingPublish publish)
     {
@@ -56,12 +70,20 @@ internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers
     /// <returns>Completes when it has been handed over, or nobody takes it any more.</returns>
     public Task FlowAsync()
     {
-        lock (_passing)
+        // Never waited for here: who passes messages on may hold it for as long as Kafka is away.
+        if (_passing.TryEnter())
         {
-            if (_held.Count == 0)
+            try
             {
-                HandOver();
-                return Task.CompletedTask;
+                if (_held.Count == 0)
+                {
+                    HandOver();
+                    return Task.CompletedTask;
+                }
+            }
+            finally
+            {
+                _passing.Exit();
             }
         }
 
@@ -82,6 +104,36 @@ internal sealed class SeatConnection(IArrivals arrivals, SeatObservers observers
             _ended = true;
             return _opened;
         }
+    }
+
+    /// <summary>Nothing of this connection is passed on or acknowledged any more. Any thread; does not wait.</summary>
+    public void Close()
+    {
+        lock (_deciding)
+        {
+            _ended = true;
+            if (!_closed)
+            {
+                _closed = true;
+                arrivals.Close();
+            }
+        }
+    }
+
+    /// <summary>
+    /// <see cref="Close"/>, and ends the connection at once, without a word: what it brought must come again. One that is
+    /// still being made is ended when it is there. Any thread; does not wait.
+    /// </summary>
+    public void Drop()
+    {
+        IMqttConnection? dropped;
+        lock (_deciding)
+        {
+            dropped = _closed ? null : _connection;
+            Close();
+        }
+
+        _ = dropped?.DisposeAsync().AsTask();
     }
 
     /// <summary>Forgets what was kept back; after the last call of the connection.</summary>

@@ -24,6 +24,7 @@ internal sealed class SeatSession(
     private volatile bool _subscribed;
     private volatile string? _lastError;
     private long _sessionsLost;
+    private volatile SeatConnection? _receiver;
 
     private readonly MalformedPublishes _malformed = new();
 
@@ -76,11 +77,17 @@ internal sealed class SeatSession(
         }
     }
 
+    /// <summary>
+    /// Drops the connection, also one that is being made or whose messages are still kept back: see
+    /// <see cref="SeatConnection.Drop"/>. Any thread; returns at once.
+    /// </summary>
+    public void Drop() => _receiver?.Drop();
+
     // Subscribed at once, because a broker may have forgotten the filters and then loses what is published meanwhile; read
     // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
     {
-        var receiver = new SeatConnection(arrivals, observers, _malformed);
+        var receiver = _receiver = new SeatConnection(arrivals, observers, _malformed);
         var handingOver = Task.CompletedTask;
         var connection = await connector.ConnectAsync(options, receiver, draining);
         NoteSession(connection.Grant.SessionPresent);
@@ -115,7 +122,7 @@ internal sealed class SeatSession(
             _subscribed = false;
             receiver.End();
             observers.OnClosed();
-            arrivals.Close();
+            receiver.Close();
             await handingOver;
             await connection.DisposeAsync();
             receiver.Forget();

@@ -9,7 +9,7 @@ namespace Kalinka.Pub.Intake;
 /// </summary>
 internal sealed class Sharing(BrokerOptions broker)
 {
-    // MQTT 3.1.1 cannot say what it lacks: ActiveMQ Classic and RabbitMQ grant $share filters and deliver nothing.
+    // MQTT 3.1.1 cannot say what it lacks: RabbitMQ grants $share filters and delivers nothing.
     private volatile bool _plain =
         broker.Shared == false || (broker.Shared is null && broker.Version == MqttVersion.V311);
 

@@ -12,6 +12,7 @@ namespace Kalinka.Pub.Presence;
 internal sealed class BrokerReader(
     string broker,
     IReadOnlyList<IPresenceSource> sources,
+    OwnClients own,
     PendingSightings pending,
     PresenceCounters counters,
     int capacity,
@@ -193,6 +194,12 @@ internal sealed class BrokerReader(
 
         Interlocked.Increment(ref _events);
         Interlocked.Increment(ref counters.Events);
+        if (own.Has(note.Client))
+        {
+            counters.Ignore(Ignored.Own);
+            return;
+        }
+
         switch (note.Kind)
         {
             case NoteKind.Online:

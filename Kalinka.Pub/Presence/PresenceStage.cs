@@ -58,6 +58,9 @@ internal sealed class PresenceStage
         directory.Watch(OnChanged);
     }
 
+    /// <summary>What Kalinka's own Client Identifiers begin with: brokers tell of them, too, and nobody sends to them.</summary>
+    public string OwnClientId { get; init; } = "kalinka-pub";
+
     public PresenceCounters Counters { get; } = new();
 
     public PendingSightings Pending { get; }
@@ -68,17 +71,22 @@ internal sealed class PresenceStage
     /// <summary>Brokers that are asked and tell nothing.</summary>
     public int Silent => _silent.Count;
 
+    /// <summary>What is subscribed at every broker for the sources' sake.</summary>
+    public IEnumerable<string> Filters => Topics.SelectMany(source => Make(source).Filters).Distinct();
+
+    private IEnumerable<PresenceSource> Topics =>
+        _options.Sources.Where(source => source.Preset != PresencePresets.Traffic);
+
     /// <summary>The reader of a broker, the same for the same name; null when no source has topics.</summary>
-    public BrokerReader? ReaderOf(string broker)
-    {
-        var topics = _options.Sources.Where(source => source.Preset != PresencePresets.Traffic).ToList();
-        return topics.Count == 0
+    public BrokerReader? ReaderOf(string broker) =>
+        !Topics.Any()
             ? null
             : _readers.GetOrAdd(
                 broker,
                 name => new BrokerReader(
                     name,
-                    [.. topics.Select(Make)],
+                    [.. Topics.Select(Make)],
+                    new OwnClients(OwnClientId, name),
                     Pending,
                     Counters,
                     (int)Math.Min(int.MaxValue, _options.MaximumClients),
@@ -86,7 +94,9 @@ internal sealed class PresenceStage
                     _loggers.CreateLogger<BrokerReader>()
                 )
             );
-    }
+
+    /// <summary>The broker has no seats here any more: nothing it has told is remembered.</summary>
+    public void Forget(string broker) => _readers.TryRemove(broker, out _);
 
     /// <summary>What was written may be gone: whoever is connected is written again.</summary>
     public void WriteAgain()
@@ -97,11 +107,11 @@ internal sealed class PresenceStage
         }
     }
 
-    /// <summary>For the messages of one broker.</summary>
+    /// <summary>For the messages of one broker; beside its reader, when it has one by then.</summary>
     public TrafficPresence TrafficOf(string broker) =>
         new(
             broker,
-            ReaderOf(broker),
+            _readers.GetValueOrDefault(broker),
             _options.Sources.Any(source => source.Preset == PresencePresets.Traffic),
             _directory,
             Pending,

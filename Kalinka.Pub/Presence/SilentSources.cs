@@ -17,8 +17,13 @@ internal sealed class SilentSources(TimeProvider time, ILogger<SilentSources> lo
     public int Count => _silent;
 
     /// <summary>One thread at a time.</summary>
-    public void Look(IEnumerable<BrokerReader> readers)
+    public void Look(ICollection<BrokerReader> readers)
     {
+        foreach (var gone in _watched.Keys.Except(readers).ToList())
+        {
+            _watched.Remove(gone);
+        }
+
         var silent = 0;
         foreach (var reader in readers)
         {

@@ -18,9 +18,12 @@ internal sealed class RecordedConnector(
     // What can be carried on without is not waited for longer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
+    private static readonly TimeSpan TidyAgain = TimeSpan.FromSeconds(5);
+
     // Of whoever serves the session.
     private HashSet<string>? _recorded;
     private RecordedConnection? _current;
+    private Task _later = Task.CompletedTask;
 
     public async Task<IMqttConnection> ConnectAsync(
         MqttConnectOptions options,
@@ -28,6 +31,8 @@ internal sealed class RecordedConnector(
         CancellationToken cancellationToken
     )
     {
+        // It ends with the last connection.
+        await _later;
         _recorded = await TryAsync(token => ReadAsync(options, token), cancellationToken);
         var connection = await connector.ConnectAsync(options, handler, cancellationToken);
         return _current = new RecordedConnection(
@@ -38,24 +43,56 @@ internal sealed class RecordedConnector(
 
     /// <summary>
     /// Every filter of today is subscribed: unsubscribes the others, and writes down what is left. In this order a message
-    /// may come twice in between, and is never lost.
+    /// may come twice in between, and is never lost. While ZooKeeper is away it is not waited for; when it is back, it is done
+    /// then.
     /// </summary>
     public async Task TidyAsync(MqttConnectOptions options, CancellationToken cancellationToken)
     {
-        if (_current is not { } connection)
+        if (_current is { } connection && !await TryTidyAsync(options, connection, cancellationToken))
         {
-            return;
+            _later = TidyLaterAsync(options, connection);
         }
+    }
 
+    private async Task<bool> TryTidyAsync(
+        MqttConnectOptions options,
+        RecordedConnection connection,
+        CancellationToken cancellationToken
+    )
+    {
         // Perhaps ZooKeeper was away when we connected.
         _recorded ??= await TryAsync(token => ReadAsync(options, token), cancellationToken);
-        if (_recorded is null || _recorded.SetEquals(connection.Subscribed))
+        if (_recorded is null)
         {
-            return;
+            return false;
         }
 
-        await UnsubscribeAsync(options, connection, _recorded.Except(connection.Subscribed), cancellationToken);
-        _recorded = await TryAsync(token => WriteAsync(options, connection.Subscribed, token), cancellationToken);
+        if (!_recorded.SetEquals(connection.Subscribed))
+        {
+            await UnsubscribeAsync(options, connection, _recorded.Except(connection.Subscribed), cancellationToken);
+            _recorded = await TryAsync(token => WriteAsync(options, connection.Subscribed, token), cancellationToken);
+        }
+
+        return _recorded is not null;
+    }
+
+    // A session that is not written down would never be retired.
+    private async Task TidyLaterAsync(MqttConnectOptions options, RecordedConnection connection)
+    {
+        using var timer = new PeriodicTimer(TidyAgain, time);
+        try
+        {
+            do
+            {
+                await Task.WhenAny(connection.Closed, timer.WaitForNextTickAsync(CancellationToken.None).AsTask());
+            } while (
+                !connection.Closed.IsCompleted && !await TryTidyAsync(options, connection, CancellationToken.None)
+            );
+        }
+        catch (MqttException)
+        {
+            // The connection has ended; the next one is tidied when it is there.
+        }
     }
 
     private async Task UnsubscribeAsync(

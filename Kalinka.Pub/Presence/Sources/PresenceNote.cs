@@ -36,6 +36,9 @@ internal enum Ignored
 
     /// <summary>Older than what the same broker has told before.</summary>
     Outdated,
+
+    /// <summary>About a connection of Kalinka's own.</summary>
+    Own,
 }
 
 /// <summary>What one message of a source says about one client.</summary>

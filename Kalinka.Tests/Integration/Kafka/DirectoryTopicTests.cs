@@ -115,12 +115,15 @@ internal sealed class DirectoryTopicTests
 
         await directory.SyncAsync(default);
         Assert.That(directory.Count, Is.EqualTo(3));
+        var emptied = 0;
+        directory.Emptied += () => Interlocked.Increment(ref emptied);
         using var admin = Admin();
         await admin.DeleteTopicsAsync([_harness.Options.KafkaTopic]);
 
         // Whoever follows makes it again.
         await Eventually.That(() => directory.Count == 0, Soon, "the loss");
         await Eventually.That(() => directory.Trusted, Soon, "trust");
+        Assert.That(Volatile.Read(ref emptied), Is.Positive, "whoever knows more writes it again");
         var outcomes = await directory.ChangeAsync(
             [LocationChange.Put("c4"u8.ToArray(), "b2", Location.Absent)],
             default

@@ -19,6 +19,9 @@ internal sealed class FakeArrivals : IArrivals
     /// <summary>Bytes that are kept back now.</summary>
     public long KeptBack { get; private set; }
 
+    /// <summary>Called at the beginning of a drain.</summary>
+    public Action? OnDrain { get; set; }
+
     public IMqttConnection? Opened { get; private set; }
 
     public IReadOnlyList<string> Calls
@@ -78,6 +81,7 @@ internal sealed class FakeArrivals : IArrivals
 
     public void Drain()
     {
+        OnDrain?.Invoke();
         Room.Set();
         Note("drain");
     }

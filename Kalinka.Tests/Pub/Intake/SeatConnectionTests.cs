@@ -1,4 +1,5 @@
 using Kalinka.Pub.Intake;
+using Kalinka.Tests.Stack;
 
 namespace Kalinka.Tests.Pub.Intake;
 
@@ -107,6 +108,72 @@ public sealed class SeatConnectionTests
 
         _receiver.Forget();
         Assert.That(_arrivals.KeptBack, Is.Zero);
+    }
+
+    [Test]
+    public async Task Dropped_while_messages_are_kept_back_it_ends_at_once_and_never_opens()
+    {
+        _receiver.Receive("1");
+        _receiver.Drop();
+
+        Assert.That(_connection.Closed.IsCompleted, Is.True);
+        await _receiver.FlowAsync();
+        _receiver.Receive("2");
+        _receiver.Close();
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "close" }));
+    }
+
+    [Test]
+    public async Task Dropped_while_it_is_open_it_ends_without_another_message()
+    {
+        await _receiver.FlowAsync();
+        _receiver.Drop();
+
+        Assert.That(_connection.Closed.IsCompleted, Is.True);
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "close" }));
+    }
+
+    [Test]
+    public async Task Dropped_while_it_is_being_made_it_ends_when_it_is_there()
+    {
+        var receiver = new SeatConnection(_arrivals, new SeatObservers([], []), new MalformedPublishes());
+        receiver.Drop();
+        receiver.OnConnected(_connection);
+
+        Assert.That(_connection.Closed.IsCompleted, Is.True);
+        await receiver.FlowAsync();
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "close" }));
+    }
+
+    [Test]
+    public void What_has_ended_is_not_dropped_a_second_time_because_the_next_may_be_open()
+    {
+        _receiver.Close();
+        _receiver.Drop();
+
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "close" }));
+        Assert.That(_connection.Closed.IsCompleted, Is.False, "whoever closed it ends it");
+    }
+
+    [Test]
+    public async Task Letting_it_flow_does_not_wait_for_who_waits_for_room()
+    {
+        _arrivals.Keepable = 0;
+        _arrivals.Room.Reset();
+        var receiving = Task.Run(() =>
+        {
+            _receiver.Receive("1");
+            _receiver.Receive("2", SeatConnection.KeptRegardless);
+        });
+        await Eventually.That(() => _arrivals.Opened is not null, TimeSpan.FromSeconds(10), "it waits for room");
+
+        var handingOver = _receiver.FlowAsync();
+        Assert.That(handingOver.IsCompleted, Is.False);
+
+        _arrivals.Room.Set();
+        await handingOver;
+        await receiving;
+        Assert.That(_arrivals.Calls, Is.EqualTo(new[] { "open", "1", "2" }));
     }
 
     [Test]

@@ -69,6 +69,25 @@ public sealed class SeatSettlingTests : SeatSessionFixture
     }
 
     [Test]
+    public async Task A_connection_that_is_dropped_while_it_waits_brings_nothing()
+    {
+        await ServeOneThatLeavesAMessageOpenAsync();
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        _connector.Handler!.Receive("another's by now");
+
+        _session.Drop();
+        await serving;
+        _arrivals.Settle();
+
+        Assert.That(connection.Closed.IsCompleted, Is.True);
+        Assert.That(_session.LastClose, Is.Not.Null, "the claim is asked before the next one");
+        Assert.That(_arrivals.Calls, Does.Not.Contain("another's by now"));
+        Assert.That(_arrivals.Calls.Count(call => call == "open"), Is.EqualTo(1));
+        Assert.That(_arrivals.KeptBack, Is.Zero);
+    }
+
+    [Test]
     public async Task A_drain_while_it_waits_produces_and_acknowledges_nothing_and_keeps_the_session()
     {
         await ServeOneThatLeavesAMessageOpenAsync();

@@ -117,6 +117,25 @@ public sealed class RecordedConnectorTests
         Assert.That(_connection.Unsubscribed, Is.Empty);
     }
 
+    [Test]
+    public async Task When_ZooKeeper_is_back_the_record_is_written_under_the_living_connection(
+        CancellationToken deadline
+    )
+    {
+        var port = _server.Port;
+        await _server.DisposeAsync();
+        await Eventually.That(() => !_records.Reachable, TimeSpan.FromSeconds(10), "noticed");
+        await using var connection = await ConnectAsync(deadline);
+        await connection.SubscribeAsync(new MqttSubscription("a", 1), deadline);
+        await _connector.TidyAsync(Options, deadline);
+
+        _server = MemoryZooKeeper.Start(IPAddress.Loopback, port);
+        await Eventually.That(() => _records.Reachable, TimeSpan.FromSeconds(10), "back");
+        await Eventually.That(() => Recorded().SequenceEqual(["a"]), TimeSpan.FromSeconds(10), "written");
+
+        string[] Recorded() => [.. ReadAsync(deadline).GetAwaiter().GetResult()];
+    }
+
     [TestCase("a\nb/#", "a", "b/#")]
     [TestCase("""["a","b/#"]""", "a", "b/#")]
     [TestCase("[a", "[a")]
