@@ -2,6 +2,7 @@ using Kalinka.Common.Instances;
 using Kalinka.Common.Mqtt;
 using Kalinka.Pub.Seats;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Pub;
 
@@ -20,7 +21,8 @@ internal sealed class SharedSeats
     {
         _znodes = stages.ZnodeSeats!;
         var settle = options.ZooKeeper!.SessionTimeout;
-        var look = new BrokerLook(new MqttConnector(time, loggers.CreateLogger<MqttConnector>()));
+        // Every ten seconds at every broker: nothing for the log. What fails is in the instance's report.
+        var look = new BrokerLook(new MqttConnector(time, NullLogger<MqttConnector>.Instance));
         _reach = new ReachWatch(options, stages.Seats, stages.Catalog, look, time);
         _instance = new InstanceZnode(
             _znodes.Client,
