@@ -7,7 +7,8 @@ namespace Kalinka.Common.Brokers;
 /// <summary>
 /// Which addresses an announced broker may have: <c>host</c>, <c>*.example.org</c>, an IP address or a network in CIDR
 /// notation, with <c>:port</c> behind it where only one port is meant and <c>mqtt://</c> or <c>mqtts://</c> before it
-/// where only one scheme is. An IPv6 address with a port stands in brackets.
+/// where only one scheme is. An IPv6 address with a port stands in brackets. <c>*</c> alone as the host is every host, as
+/// the port every port.
 /// </summary>
 /// <remarks>
 /// A network matches addresses, never names: what a name stands for is decided by whoever runs its DNS, and may be
@@ -16,7 +17,9 @@ namespace Kalinka.Common.Brokers;
 public sealed class AddressPattern
 {
     private const string Expected =
-        "b1.example.org, *.example.org:8883, 10.0.0.0/8 or mqtts://*.example.org is expected";
+        "b1.example.org, *.example.org:8883, 10.0.0.0/8, mqtts://*.example.org or * is expected";
+
+    private const string Any = "*";
 
     private readonly string _text;
     private readonly bool? _tls;
@@ -29,6 +32,9 @@ public sealed class AddressPattern
     private AddressPattern(string text, bool? tls, int? port, IPNetwork? network, string name) =>
         (_text, _tls, _port, _network, _name) = (text, tls, port, network, name);
 
+    /// <summary>Whoever can announce a broker decides alone where connections go.</summary>
+    internal bool IsAnywhere => _name == Any || _network is { PrefixLength: 0 };
+
     /// <summary>A plain connection may be allowed by it.</summary>
     internal bool AllowsPlain => _tls is not true;
 
@@ -39,12 +45,6 @@ public sealed class AddressPattern
         problem = $"'{text}' is no pattern of addresses: {Expected}";
         if (!TrySplitScheme(text, out var tls, out var rest) || !TrySplitPort(rest, out var host, out var port))
         {
-            return false;
-        }
-
-        if (host == "*")
-        {
-            problem = "'*' would hand the credentials to whoever can write to ZooKeeper: name domains or networks";
             return false;
         }
 
@@ -69,6 +69,11 @@ public sealed class AddressPattern
 
     private bool MatchesHost(string host)
     {
+        if (_name == Any)
+        {
+            return true;
+        }
+
         if (IPAddress.TryParse(host, out var address))
         {
             return _network?.Contains(Plain(address)) == true;
@@ -118,6 +123,12 @@ public sealed class AddressPattern
 
     private static bool TryPort(ReadOnlySpan<char> text, out int? port)
     {
+        port = null;
+        if (text is Any)
+        {
+            return true;
+        }
+
         var legal =
             ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0;
         port = number;
@@ -139,7 +150,7 @@ public sealed class AddressPattern
     private static bool IsName(string host)
     {
         var name = host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host;
-        return Uri.CheckHostName(name) == UriHostNameType.Dns;
+        return host == Any || Uri.CheckHostName(name) == UriHostNameType.Dns;
     }
 
     // ::ffff:10.0.0.1 is 10.0.0.1.

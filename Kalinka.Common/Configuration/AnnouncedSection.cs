@@ -21,6 +21,7 @@ public static class AnnouncedSection
             section.Error("Allow", "needs ZooKeeper: that is where brokers are announced");
         }
 
+        WarnOfAnywhere(section, allow);
         if (password is not null && allow.Any(pattern => pattern.AllowsPlain))
         {
             section.Warn(
@@ -30,6 +31,17 @@ public static class AnnouncedSection
         }
 
         return new AnnouncedOptions(allow, version, username, password, tls);
+    }
+
+    private static void WarnOfAnywhere(SectionReader section, List<AddressPattern> allow)
+    {
+        if (allow.Find(pattern => pattern.IsAnywhere) is { } anywhere)
+        {
+            section.Warn(
+                "Allow",
+                $"'{anywhere}' lets whoever can write to ZooKeeper choose who is shown the credentials of Mqtt:Announced"
+            );
+        }
     }
 
     private static List<AddressPattern> ReadPatterns(SectionReader section)

@@ -68,6 +68,20 @@ internal sealed class PubOptionsReaderTests
         );
     }
 
+    [TestCase("*")]
+    [TestCase("mqtts://*:8883")]
+    [TestCase("0.0.0.0/0")]
+    public void Announced_brokers_anywhere_are_warned_of(string pattern)
+    {
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With($$"""{ "Mqtt": { "Announced": { "Allow": [ "{{pattern}}" ] } } }""")
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        var warning = loaded.Findings.Warnings.Single(warning => warning.KeyPath == "Mqtt:Announced:Allow");
+        Assert.That(warning.Message, Does.Contain($"'{pattern}'").And.Contain("credentials"));
+    }
+
     [Test]
     public void Without_ZooKeeper_there_is_no_presence_and_a_warning()
     {
