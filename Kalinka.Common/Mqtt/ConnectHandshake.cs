@@ -12,7 +12,7 @@ internal static class ConnectHandshake
     public static MqttGrant Run(BrokerLink link, ReceiveBuffer buffer, MqttConnectOptions options, MqttLimits limits)
     {
         link.Write(ControlPackets.Connect(options, limits));
-        var connAck = ReadConnAck(link, buffer, options.Broker);
+        var connAck = ReadConnAck(link, buffer, options.Broker, out var expiry);
         var reason = ReasonOf(connAck, options.Broker.Version);
         if (reason != MqttReasonCode.Success)
         {
@@ -21,11 +21,19 @@ internal static class ConnectHandshake
         }
 
         return options.Broker.Version == MqttVersion.V5
-            ? GrantOf(connAck, options)
+            ? GrantOf(connAck, options) with
+            {
+                SessionExpiry = expiry is { } seconds ? TimeSpan.FromSeconds(seconds) : options.SessionExpiry,
+            }
             : GrantOf311(connAck.IsSessionPresent, options);
     }
 
-    private static MqttConnAckPacket ReadConnAck(BrokerLink link, ReceiveBuffer buffer, BrokerOptions broker)
+    private static MqttConnAckPacket ReadConnAck(
+        BrokerLink link,
+        ReceiveBuffer buffer,
+        BrokerOptions broker,
+        out uint? expiry
+    )
     {
         try
         {
@@ -41,9 +49,13 @@ internal static class ConnectHandshake
             }
 
             // Bits 7 to 1 of the acknowledge flags are reserved [MQTT-3.2.2-1], which the decoder lets pass.
-            return packet.Body.IsEmpty || packet.Body[0] > 1
-                ? throw ConnectionFaultException.Malformed("CONNACK")
-                : ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
+            if (packet.Body.IsEmpty || packet.Body[0] > 1)
+            {
+                throw ConnectionFaultException.Malformed("CONNACK");
+            }
+
+            expiry = broker.Version == MqttVersion.V5 ? ConnAckExpiry.Read(packet.Body) : null;
+            return ControlPackets.Decode<MqttConnAckPacket>(packet, broker.Version);
         }
         catch (ConnectionFaultException fault)
         {

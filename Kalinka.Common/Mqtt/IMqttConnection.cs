@@ -128,7 +128,11 @@ public sealed record MqttGrant(
     bool SubscriptionIdentifiers,
     bool RetainAvailable,
     int MaximumQos
-);
+)
+{
+    /// <summary>How long the broker keeps the session; null where nobody can tell, as in MQTT 3.1.1.</summary>
+    public TimeSpan? SessionExpiry { get; init; }
+}
 
 /// <param name="Identifier">Subscription Identifier, 1 to 268,435,455; null for none.</param>
 public sealed record MqttSubscription(

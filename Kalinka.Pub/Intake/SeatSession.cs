@@ -30,6 +30,7 @@ internal sealed class SeatSession(
 
     // Of whoever serves.
     private bool _wasConnected;
+    private string? _shortcoming;
 
     /// <summary>Every filter is subscribed and messages flow.</summary>
     public bool Subscribed => _subscribed;
@@ -40,7 +41,9 @@ internal sealed class SeatSession(
     /// <summary>There is nothing for this seat to do: the broker has no shared subscriptions, and it is not seat 0.</summary>
     public bool IsUnused => subscriptions.IsUnused;
 
-    /// <summary>Why the seat is not connected; null while it is, and after a drain.</summary>
+    /// <summary>
+    /// Why the seat is not connected, or what its broker does not grant while it is; null when all is well, and after a drain.
+    /// </summary>
     public string? LastError => _lastError;
 
     /// <summary>How often a broker had forgotten the session, and what it had queued, since we were there before.</summary>
@@ -137,7 +140,7 @@ internal sealed class SeatSession(
         {
             _lastError = "waits for Kafka to confirm what the last connection brought";
             await Task.WhenAny(settled, connection.Closed).WaitAsync(draining);
-            _lastError = null;
+            _lastError = _shortcoming;
         }
 
         return settled.IsCompleted;
@@ -176,10 +179,22 @@ internal sealed class SeatSession(
         }
 
         _subscribed = true;
-        _lastError = null;
         observers.OnConnected(connection);
         logger.LogInformation("{Broker}: {ClientId} has subscribed", options.Broker.Name, options.ClientId);
+        NoteShortcoming(Shortcoming.Of(connection.Grant, options.SessionExpiry) ?? subscriptions.Shortcoming);
         return null;
+    }
+
+    // Messages flow, and the promise is weaker: told once for as long as it stays the same.
+    private void NoteShortcoming(string? shortcoming)
+    {
+        _lastError = shortcoming;
+        if (shortcoming is not null && _shortcoming != shortcoming)
+        {
+            logger.LogWarning("{Broker}: {ClientId}: {Reason}", options.Broker.Name, options.ClientId, shortcoming);
+        }
+
+        _shortcoming = shortcoming;
     }
 
     // Where the broker ended it first, what it said stands.

@@ -34,10 +34,14 @@ internal sealed class SeatSubscriptions(
     /// <summary>The broker has no shared subscriptions, and the seat is not the one that reads alone.</summary>
     public bool IsUnused => sharing.IsPlain && number > 0;
 
+    /// <summary>The first of the rules' filters that was granted with less than was asked for, and with what; null: none.</summary>
+    public string? Shortcoming { get; private set; }
+
     /// <returns>Null when the rules' filters are all granted, else why not.</returns>
     /// <exception cref="MqttException">The connection ended first.</exception>
     public async Task<string?> SubscribeAsync(IMqttConnection connection, CancellationToken cancellationToken)
     {
+        Shortcoming = null;
         sharing.Note(connection.Grant);
         if (await SubscribeRulesAsync(connection, cancellationToken) is { } refusal)
         {
@@ -66,6 +70,8 @@ internal sealed class SeatSubscriptions(
                     ? Unused
                     : $"the broker refused to subscribe {Formed(connection, subscription).Filter}: {reason}";
             }
+
+            Shortcoming ??= Intake.Shortcoming.Of(Formed(connection, subscription).Filter, reason);
         }
 
         return null;

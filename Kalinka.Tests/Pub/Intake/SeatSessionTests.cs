@@ -43,6 +43,36 @@ public sealed class SeatSessionTests : SeatSessionFixture
     }
 
     [Test]
+    public async Task A_filter_that_is_granted_at_QoS_0_is_told_while_messages_flow()
+    {
+        var connection = Prepare();
+        connection.OnSubscribe = filter => filter.Contains('#') ? MqttReasonCode.Success : MqttReasonCode.GrantedQos1;
+        var serving = await ServeAsync();
+        Assert.That(_session.LastError, Does.Contain("$share/k/b/#").And.Contain("QoS 0"));
+
+        Prepare();
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
+        await ServeAsync();
+        Assert.That(_session.LastError, Is.Null, "the next connection is granted QoS 1");
+    }
+
+    [TestCase(0, 1, "QoS 0 only")]
+    [TestCase(2, 0, "keeps no session")]
+    [TestCase(2, 1, "01:00:00 only")]
+    [TestCase(2, 24, null)]
+    [TestCase(1, null, null)]
+    public async Task A_connection_that_grants_too_little_is_told(int maximumQos, int? hours, string? told)
+    {
+        var expiry = hours is { } kept ? TimeSpan.FromHours(kept) : (TimeSpan?)null;
+        var grant = FakeConnection.Granted with { MaximumQos = maximumQos, SessionExpiry = expiry };
+        _connector.Prepared.Enqueue(new FakeConnection { Grant = grant });
+        await ServeAsync();
+
+        Assert.That(_session.LastError, told is null ? Is.Null : Does.Contain(told));
+    }
+
+    [Test]
     public async Task A_takeover_before_the_last_SUBACK_is_told_as_one()
     {
         var connection = Prepare();
