@@ -25,11 +25,15 @@ internal sealed class ExplainedPublish
         command.Add(_properties);
     }
 
-    /// <returns>Null for a broker that is not configured.</returns>
+    /// <returns>Null for a broker that is neither configured nor may be announced.</returns>
     public Explanation? Explain(PubConfiguration configuration, ParseResult result)
     {
         var broker = result.GetValue(_broker);
-        if (broker is not null && configuration.Mqtt.Brokers.All(known => known.Name != broker))
+        if (
+            broker is not null
+            && configuration.Options.Announced.Allow.Count == 0
+            && configuration.Mqtt.Brokers.All(known => known.Name != broker)
+        )
         {
             result.InvocationConfiguration.Error.WriteLine($"error: --broker {broker}: no such name in Mqtt:Brokers");
             return null;

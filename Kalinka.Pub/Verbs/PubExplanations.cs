@@ -9,6 +9,9 @@ namespace Kalinka.Pub.Verbs;
 /// <summary>Puts together what the rules say and what the daemon adds to every record.</summary>
 internal static class PubExplanations
 {
+    // Where only announced brokers may be there: some name, for rules that use it.
+    private const string AnyBroker = "broker";
+
     /// <param name="broker">Null: the only broker of the configuration, or unknown when there are several.</param>
     public static Explanation Of(
         PubConfiguration configuration,
@@ -19,7 +22,11 @@ internal static class PubExplanations
     {
         var brokers = configuration.Mqtt.Brokers;
         broker ??= brokers.Count == 1 ? brokers[0].Name : null;
-        var mapped = configuration.Mapping.Explain(mqttTopic, broker ?? brokers[0].Name, userProperties);
+        var mapped = configuration.Mapping.Explain(
+            mqttTopic,
+            broker ?? (brokers is [var first, ..] ? first.Name : AnyBroker),
+            userProperties
+        );
         if (mapped.Reason is not null)
         {
             return Explanation.Of(mapped, headers: null, broker, Fate(configuration, mapped));
