@@ -31,7 +31,7 @@ internal static class EntryRules
     /// <param name="keepOffline">False: a client that left is removed at once.</param>
     public static EntryDecision Decide(in Sighting seen, in Location known, bool keepOffline) =>
         known.State != LocationState.Present || known.Broker is null ? OfNobody(seen, keepOffline)
-        : known.Broker == seen.Broker ? OfThisBroker(seen, known.Details, keepOffline)
+        : known.Broker == seen.Broker || known.Broker == seen.AlsoLeft ? OfThisBroker(seen, known.Details, keepOffline)
         : OfAnother(seen, known.Details);
 
     /// <summary>

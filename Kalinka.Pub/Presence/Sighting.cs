@@ -29,11 +29,24 @@ internal readonly record struct Sighting(SightingKind Kind, string Broker, bool 
 {
     public bool IsHere => Kind is SightingKind.Traffic or SightingKind.Came or SightingKind.Claim;
 
+    /// <summary>
+    /// Another broker that has said goodbye at about the same time: which of the two had the client, the entry tells. Null: none.
+    /// </summary>
+    public string? AlsoLeft { get; init; }
+
     /// <summary>What both together say of the client, this one being the earlier.</summary>
     public Sighting Then(in Sighting later)
     {
         if (later.Broker != Broker)
         {
+            if (
+                Kind is SightingKind.Left or SightingKind.Passed
+                && later.Kind is SightingKind.Left or SightingKind.Passed
+            )
+            {
+                return this with { AlsoLeft = later.Broker };
+            }
+
             // A goodbye at another broker is late, and what is not fresh moves nobody; but what a broker says counts more
             // than an old message.
             var moves = later.Fresh || (later.Kind == SightingKind.Came && Kind == SightingKind.Traffic && !Fresh);

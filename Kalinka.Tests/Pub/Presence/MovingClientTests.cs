@@ -53,6 +53,18 @@ public sealed class MovingClientTests
         await Settled("c", "b2");
     }
 
+    [TestCase("b1", "b2")]
+    [TestCase("b2", "b1")]
+    public async Task Goodbyes_of_two_brokers_at_once_mark_the_entry(string earlier, string later)
+    {
+        _first.Reads("b2");
+        _directory.Set("c", "b1");
+        _first.Offline(earlier, "c");
+        _first.Offline(later, "c");
+        _first.Run();
+        await Becomes("c", "b1 gone");
+    }
+
     [Test]
     public async Task A_goodbye_that_races_with_a_move_removes_nothing()
     {
