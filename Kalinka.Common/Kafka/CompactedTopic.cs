@@ -22,13 +22,10 @@ public static class CompactedTopic
         TimeSpan compactionLag
     )
     {
-        using var admin = new AdminClientBuilder(ProducerProperties.Of(options, clientId))
-            .SetErrorHandler((_, _) => { })
-            .SetLogHandler((_, _) => { })
-            .Build();
+        using var admin = Connect(options, clientId);
         try
         {
-            if (!admin.GetMetadata(Patience).Topics.Exists(topic => topic.Topic == kafkaTopic))
+            if (!Exists(admin, kafkaTopic))
             {
                 if (options.CreateTopics == TopicCreation.None)
                 {
@@ -45,6 +42,34 @@ public static class CompactedTopic
             return failure.Error.Reason;
         }
     }
+
+    /// <summary>Looks at the topic and makes nothing.</summary>
+    /// <returns>Whether it is there, and why it cannot be used, for a person; null when it can.</returns>
+    public static async Task<(bool Exists, string? Problem)> ExamineAsync(
+        KafkaOptions options,
+        string clientId,
+        string kafkaTopic
+    )
+    {
+        using var admin = Connect(options, clientId);
+        try
+        {
+            return Exists(admin, kafkaTopic) ? (true, await ProblemAsync(admin, kafkaTopic)) : (false, null);
+        }
+        catch (KafkaException failure)
+        {
+            return (false, failure.Error.Reason);
+        }
+    }
+
+    private static IAdminClient Connect(KafkaOptions options, string clientId) =>
+        new AdminClientBuilder(ProducerProperties.Of(options, clientId))
+            .SetErrorHandler((_, _) => { })
+            .SetLogHandler((_, _) => { })
+            .Build();
+
+    private static bool Exists(IAdminClient admin, string kafkaTopic) =>
+        admin.GetMetadata(Patience).Topics.Exists(topic => topic.Topic == kafkaTopic);
 
     private static async Task CreateAsync(IAdminClient admin, string kafkaTopic, TimeSpan compactionLag)
     {

@@ -1,4 +1,5 @@
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Directory;
 using Kalinka.Common.Hosting;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
@@ -26,6 +27,9 @@ public interface IDaemonConfiguration
 
     /// <summary>Null for none.</summary>
     ZooKeeperOptions? ZooKeeper { get; }
+
+    /// <summary>Where it is kept which client is where.</summary>
+    DirectoryOptions Directory { get; }
 
     /// <summary>Null for no endpoints.</summary>
     string? HttpUrl { get; }

@@ -1,3 +1,5 @@
+using Kalinka.Common.Directory;
+
 namespace Kalinka.Common.Verbs;
 
 /// <summary>What trying one server came to.</summary>
@@ -26,6 +28,13 @@ internal static class ServerCheck
         if (configuration.ZooKeeper is { } ensemble)
         {
             attempts = attempts.Append(ZooKeeperCheck.TryAsync(ensemble, stopping));
+        }
+
+        if (configuration.Directory is { Kind: DirectoryKind.Kafka } directory)
+        {
+            attempts = attempts.Append(
+                DirectoryTopicCheck.TryAsync(configuration.Kafka, configuration.Mqtt.ClientId, directory.KafkaTopic)
+            );
         }
 
         return await Task.WhenAll(attempts);

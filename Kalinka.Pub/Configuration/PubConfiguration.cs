@@ -17,6 +17,8 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
 
     public ZooKeeperOptions? ZooKeeper => Options.ZooKeeper;
 
+    public DirectoryOptions Directory => Options.Directory;
+
     public string? HttpUrl => Options.HttpUrl;
 
     public IEnumerable<string> Summary =>

@@ -17,6 +17,8 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
 
     public ZooKeeperOptions? ZooKeeper => Options.ZooKeeper;
 
+    public DirectoryOptions Directory => Options.Directory;
+
     public string? HttpUrl => Options.HttpUrl;
 
     public IEnumerable<string> Summary =>

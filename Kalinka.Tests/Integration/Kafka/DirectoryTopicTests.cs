@@ -47,6 +47,29 @@ internal sealed class DirectoryTopicTests
     }
 
     [Test]
+    public async Task It_is_examined_without_being_made()
+    {
+        _harness = new TopicHarness(SharedKafka.Server);
+        var wrong = await SharedKafka.TopicAsync(1, ("cleanup.policy", "delete"));
+        var right = await SharedKafka.TopicAsync(1, ("cleanup.policy", "compact"));
+
+        var (exists, problem) = await CompactedTopic.ExamineAsync(_harness.Kafka, "check", wrong);
+        Assert.That(exists, Is.True);
+        Assert.That(problem, Does.Contain("must be compact"));
+        Assert.That(
+            await CompactedTopic.ExamineAsync(_harness.Kafka, "check", right),
+            Is.EqualTo((true, (string?)null))
+        );
+        var missing = $"directory-{Guid.NewGuid():N}";
+        Assert.That(
+            await CompactedTopic.ExamineAsync(_harness.Kafka, "check", missing),
+            Is.EqualTo((false, (string?)null))
+        );
+        using var admin = Admin();
+        Assert.That(admin.GetMetadata(Soon).Topics.Exists(topic => topic.Topic == missing), Is.False);
+    }
+
+    [Test]
     public async Task One_that_may_not_be_made_is_waited_for()
     {
         _harness = new TopicHarness(SharedKafka.Server);
