@@ -52,6 +52,9 @@ internal sealed class SeatBuilder(
         {
             Tidy = recorded is null ? null : token => recorded.TidyAsync(connect, token),
         };
+
+        // The znode of the seat was made anew: where that was lost with the ensemble, so is the record of the session.
+        claim.EpochChanged += _ => session.TidyAgain();
         var reconnect = new Reconnect(time, ReconnectDelays.Default, static _ => false);
         return new SeatRunner(claim, session, flow, options.Sequence, reconnect, loggers.CreateLogger<SeatRunner>());
     }

@@ -31,11 +31,15 @@ internal sealed class SeatSession(
     // Of whoever serves.
     private bool _wasConnected;
     private string? _shortcoming;
+    private volatile TaskCompletionSource _tidyDue = NewSignal();
 
     /// <summary>Every filter is subscribed and messages flow.</summary>
     public bool Subscribed => _subscribed;
 
-    /// <summary>Awaited when every filter is subscribed, before the session counts as such; null for nothing.</summary>
+    /// <summary>
+    /// Awaited when every filter is subscribed, before the session counts as such, and again after
+    /// <see cref="TidyAgain"/>; null for nothing.
+    /// </summary>
     public Func<CancellationToken, Task>? Tidy { get; init; }
 
     /// <summary>There is nothing for this seat to do: the broker has no shared subscriptions, and it is not seat 0.</summary>
@@ -86,6 +90,9 @@ internal sealed class SeatSession(
     /// </summary>
     public void Drop() => _receiver?.Drop();
 
+    /// <summary>What was tidied may have been lost: again, if the connection is open. Any thread; returns at once.</summary>
+    public void TidyAgain() => _tidyDue.TrySetResult();
+
     // Subscribed at once, because a broker may have forgotten the filters and then loses what is published meanwhile; read
     // only when every record of the last connection has been reported.
     private async Task<MqttClose> ConnectAndServeAsync(CancellationToken draining)
@@ -113,7 +120,7 @@ internal sealed class SeatSession(
             }
 
             handingOver = receiver.FlowAsync();
-            return await connection.Closed.WaitAsync(draining);
+            return await UntilClosedAsync(connection, draining);
         }
         catch (OperationCanceledException) when (draining.IsCancellationRequested)
         {
@@ -131,6 +138,26 @@ internal sealed class SeatSession(
             receiver.Forget();
         }
     }
+
+    private async Task<MqttClose> UntilClosedAsync(IMqttConnection connection, CancellationToken draining)
+    {
+        while (await Task.WhenAny(connection.Closed, _tidyDue.Task).WaitAsync(draining) != connection.Closed)
+        {
+            _tidyDue = NewSignal();
+            try
+            {
+                await (Tidy?.Invoke(draining) ?? Task.CompletedTask);
+            }
+            catch (MqttException)
+            {
+                // The connection tells how it ended.
+            }
+        }
+
+        return await connection.Closed;
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // A report of the last connection must not meet the packet identifiers of this one. False: this one ended first.
     private async Task<bool> SettleLastAsync(IMqttConnection connection, CancellationToken draining)

@@ -24,6 +24,7 @@ internal sealed class RecordedConnector(
     private HashSet<string>? _recorded;
     private RecordedConnection? _current;
     private Task _later = Task.CompletedTask;
+    private RecordedConnection? _tidied;
 
     public async Task<IMqttConnection> ConnectAsync(
         MqttConnectOptions options,
@@ -48,7 +49,12 @@ internal sealed class RecordedConnector(
     /// </summary>
     public async Task TidyAsync(MqttConnectOptions options, CancellationToken cancellationToken)
     {
-        if (_current is { } connection && !await TryTidyAsync(options, connection, cancellationToken))
+        // One that is still to be written down goes on by itself.
+        if (
+            _later.IsCompleted
+            && _current is { } connection
+            && !await TryTidyAsync(options, connection, cancellationToken)
+        )
         {
             _later = TidyLaterAsync(options, connection);
         }
@@ -60,8 +66,13 @@ internal sealed class RecordedConnector(
         CancellationToken cancellationToken
     )
     {
-        // Perhaps ZooKeeper was away when we connected.
-        _recorded ??= await TryAsync(token => ReadAsync(options, token), cancellationToken);
+        // Perhaps ZooKeeper was away when we connected, or has been wiped since.
+        if (_recorded is null || _tidied == connection)
+        {
+            _recorded = await TryAsync(token => ReadAsync(options, token), cancellationToken);
+        }
+
+        _tidied = connection;
         if (_recorded is null)
         {
             return false;

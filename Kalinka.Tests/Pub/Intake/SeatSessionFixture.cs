@@ -20,11 +20,13 @@ public abstract class SeatSessionFixture
     private protected RecordingObserver _observer = null!;
     private protected SeatSession _session = null!;
     private protected CancellationTokenSource _draining = null!;
+    private protected int _tidied;
 
     [SetUp]
     public void Build()
     {
         _time = new FakeTimeProvider();
+        _tidied = 0;
         _arrivals = new FakeArrivals();
         _connector = new FakeConnector();
         _draining = new CancellationTokenSource();
@@ -47,7 +49,14 @@ public abstract class SeatSessionFixture
             _arrivals,
             _time,
             NullLogger.Instance
-        );
+        )
+        {
+            Tidy = _ =>
+            {
+                Interlocked.Increment(ref _tidied);
+                return Task.CompletedTask;
+            },
+        };
     }
 
     [TearDown]

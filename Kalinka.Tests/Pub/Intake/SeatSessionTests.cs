@@ -57,6 +57,23 @@ public sealed class SeatSessionTests : SeatSessionFixture
         Assert.That(_session.LastError, Is.Null, "the next connection is granted QoS 1");
     }
 
+    [Test]
+    public async Task An_open_connection_is_tidied_again_when_asked_for()
+    {
+        var connection = Prepare();
+        var serving = await ServeAsync();
+        Assert.That(_tidied, Is.EqualTo(1));
+
+        _session.TidyAgain();
+        await Eventually.That(() => Volatile.Read(ref _tidied) == 2, Soon, "tidied");
+        _session.TidyAgain();
+        await Eventually.That(() => Volatile.Read(ref _tidied) == 3, Soon, "tidied");
+        Assert.That(_session.Subscribed, Is.True);
+
+        connection.End(new MqttClose(null, true, "gone"));
+        await serving;
+    }
+
     [TestCase(0, 1, "QoS 0 only")]
     [TestCase(2, 0, "keeps no session")]
     [TestCase(2, 1, "01:00:00 only")]

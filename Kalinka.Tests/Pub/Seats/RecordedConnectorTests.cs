@@ -104,6 +104,20 @@ public sealed class RecordedConnectorTests
     }
 
     [Test]
+    public async Task A_record_that_was_lost_is_written_again(CancellationToken deadline)
+    {
+        await using var connection = await ConnectAsync(deadline);
+        await connection.SubscribeAsync(new MqttSubscription("a", 1), deadline);
+        await _connector.TidyAsync(Options, deadline);
+        await _records.DeleteAsync("b1", Options.ClientId, deadline);
+
+        await _connector.TidyAsync(Options, deadline);
+
+        Assert.That(await ReadAsync(deadline), Is.EqualTo(["a"]));
+        Assert.That(_connection.Unsubscribed, Is.Empty);
+    }
+
+    [Test]
     public async Task While_ZooKeeper_is_away_the_seat_is_served_without_it(CancellationToken deadline)
     {
         await _server.DisposeAsync();
