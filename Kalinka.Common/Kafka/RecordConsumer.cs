@@ -8,11 +8,14 @@ namespace Kalinka.Common.Kafka;
 /// <summary>A group member on Confluent.Kafka, with cooperative rebalancing (KIP-429).</summary>
 public sealed class RecordConsumer : IRecordConsumer
 {
+    private static readonly TimeSpan LetOthersEnd = TimeSpan.FromSeconds(12);
+
     // Any thread.
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
     private readonly ClientErrors _errors;
     private readonly BrokerProbe _probe;
     private readonly GroupProgress _progress;
+    private readonly HandleUse _use = new();
     private readonly ILogger _logger;
     private volatile string? _fatal;
 
@@ -99,6 +102,11 @@ public sealed class RecordConsumer : IRecordConsumer
 
     public bool Confirm(TopicPartition partition, long nextOffset)
     {
+        if (!_use.TryEnter())
+        {
+            return false;
+        }
+
         try
         {
             var native = Native(partition);
@@ -111,21 +119,30 @@ public sealed class RecordConsumer : IRecordConsumer
             _logger.LogDebug("{Partition} is not confirmed: {Reason}", partition, refusal.Error.Reason);
             return false;
         }
-        catch (ObjectDisposedException)
+        finally
         {
-            return false;
+            _use.Leave();
         }
     }
 
     public IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions)
     {
+        if (!_use.TryEnter())
+        {
+            return null;
+        }
+
         try
         {
             return _progress.ReadLag(kafkaTopic, partitions);
         }
-        catch (Exception failure) when (failure is KafkaException or ObjectDisposedException)
+        catch (KafkaException)
         {
             return null;
+        }
+        finally
+        {
+            _use.Leave();
         }
     }
 
@@ -156,7 +173,10 @@ public sealed class RecordConsumer : IRecordConsumer
     public void Dispose()
     {
         _probe.Dispose();
-        _consumer.Dispose();
+        if (_use.Close(LetOthersEnd))
+        {
+            _consumer.Dispose();
+        }
     }
 
     private static ConfluentPartition Native(TopicPartition partition) =>

@@ -3,13 +3,17 @@ using System.Collections.Concurrent;
 namespace Kalinka.Sub.Deliveries;
 
 /// <summary>
-/// All deliveries there are. The thread that consumes rents, the dispatcher returns; any thread finds one by its slot.
+/// All deliveries there are. The threads that consume rent, the dispatcher returns; any thread finds one by its slot.
 /// </summary>
 internal sealed class DeliveryPool
 {
     private readonly ConcurrentQueue<Delivery> _free = new();
+    private readonly Lock _creating = new();
+
+    // Written under the lock.
     private volatile Delivery[] _all = new Delivery[256];
     private int _created;
+
     private int _rented;
 
     /// <summary>Records between consumption and settlement.</summary>
@@ -41,13 +45,16 @@ internal sealed class DeliveryPool
 
     private Delivery Create()
     {
-        if (_created == _all.Length)
+        lock (_creating)
         {
-            var larger = new Delivery[_all.Length * 2];
-            _all.CopyTo(larger, 0);
-            _all = larger;
-        }
+            if (_created == _all.Length)
+            {
+                var larger = new Delivery[_all.Length * 2];
+                _all.CopyTo(larger, 0);
+                _all = larger;
+            }
 
-        return _all[_created] = new Delivery(_created++);
+            return _all[_created] = new Delivery(_created++);
+        }
     }
 }
