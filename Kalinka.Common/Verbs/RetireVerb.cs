@@ -1,9 +1,7 @@
 using System.CommandLine;
 using Kalinka.Common.Brokers;
 using Kalinka.Common.Hosting;
-using Kalinka.Common.Text;
 using Kalinka.Common.ZooKeeper;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Common.Verbs;
 
@@ -13,7 +11,6 @@ namespace Kalinka.Common.Verbs;
 /// </summary>
 public sealed class RetireVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly ConfigurationArgument _configuration;
@@ -57,46 +54,33 @@ public sealed class RetireVerb
             return ExitCodes.Mistake;
         }
 
-        if (loaded.ZooKeeper is not { } options)
-        {
-            return Refuse(result, "the configuration names no ZooKeeper, by which the daemons could be told");
-        }
-
-        await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        ensemble.Start();
-        try
-        {
-            var names = loaded.Mqtt.Brokers.Select(broker => broker.Name).ToList();
-            return await RetireAsync(ensemble, names, result, stopping);
-        }
-        catch (TimeoutException)
-        {
-            var problem = ensemble.LastError ?? $"no answer within {Patience.TotalSeconds:0} s";
-            return Refuse(result, $"ZooKeeper {options.ConnectionString}: {problem}");
-        }
-        catch (Exception refusal) when (refusal is ZooKeeperException or InvalidDataException)
-        {
-            return Refuse(result, refusal.Message);
-        }
+        return await BrokerMarking.RunAsync(
+            loaded,
+            result,
+            ensemble => RetireAsync(ensemble, loaded, result, stopping)
+        );
     }
 
     private async Task<int> RetireAsync(
         ZooKeeperClient ensemble,
-        List<string> configured,
+        IDaemonConfiguration loaded,
         ParseResult result,
         CancellationToken stopping
     )
     {
         var broker = result.GetRequiredValue(_broker);
-        var known = await BrokerZnodes.NamesAsync(ensemble, stopping).WaitAsync(Patience, stopping);
-        if (!configured.Contains(broker) && !known.Contains(broker))
+        var problem = await BrokerMarking
+            .ProblemAsync(ensemble, loaded, broker, stopping)
+            .WaitAsync(BrokerMarking.Patience, stopping);
+        if (problem is not null)
         {
-            var hint = Spelling.Suggest(broker, configured.Concat(known));
-            return Refuse(result, $"no broker {broker} is configured or announced{hint}");
+            return BrokerMarking.Refuse(result, problem);
         }
 
         var undo = result.GetValue(_undo);
-        await BrokerZnodes.MarkRetiredAsync(ensemble, broker, !undo, stopping).WaitAsync(Patience, stopping);
+        await BrokerZnodes
+            .MarkRetiredAsync(ensemble, broker, !undo, stopping)
+            .WaitAsync(BrokerMarking.Patience, stopping);
         var (output, json) = (result.InvocationConfiguration.Output, result.GetValue(_json));
         var retirement = undo
             ? new Retirement(broker, false, [], 0, 0)
@@ -111,7 +95,8 @@ public sealed class RetireVerb
         var (since, wait, told) = (TimeProvider.System.GetTimestamp(), result.GetValue(_wait), "");
         while (true)
         {
-            var retirement = await look.ReadAsync(CancellationToken.None).WaitAsync(Patience, CancellationToken.None);
+            var retirement = await look.ReadAsync(CancellationToken.None)
+                .WaitAsync(BrokerMarking.Patience, CancellationToken.None);
             if (!result.GetValue(_json) && !retirement.Safe && retirement.Progress is var progress && progress != told)
             {
                 told = progress;
@@ -130,11 +115,5 @@ public sealed class RetireVerb
             await Task.Delay(LookEvery, TimeProvider.System, stopping)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-    }
-
-    private static int Refuse(ParseResult result, string problem)
-    {
-        result.InvocationConfiguration.Error.WriteLine($"error: {problem}");
-        return ExitCodes.Mistake;
     }
 }

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using Kalinka.Common.Brokers;
 using Kalinka.Common.Hosting;
-using Kalinka.Common.Text;
 using Kalinka.Common.Verbs;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Sub.Configuration;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Sub.Verbs;
 
@@ -15,8 +13,6 @@ namespace Kalinka.Sub.Verbs;
 /// </summary>
 internal sealed class HoldVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
     private readonly bool _held;
     private readonly ConfigurationArgument _configuration;
     private readonly Argument<string> _broker = new("BROKER") { Description = "Its name" };
@@ -48,26 +44,11 @@ internal sealed class HoldVerb
             return ExitCodes.Mistake;
         }
 
-        if (loaded.ZooKeeper is not { } options)
-        {
-            return Refuse(result, "the configuration names no ZooKeeper, by which the instances could be told");
-        }
-
-        await using var ensemble = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        ensemble.Start();
-        try
-        {
-            return await MarkAsync(ensemble, loaded, result, stopping).WaitAsync(Patience, stopping);
-        }
-        catch (TimeoutException)
-        {
-            var problem = ensemble.LastError ?? $"no answer within {Patience.TotalSeconds:0} s";
-            return Refuse(result, $"ZooKeeper {options.ConnectionString}: {problem}");
-        }
-        catch (Exception refusal) when (refusal is ZooKeeperException or InvalidDataException)
-        {
-            return Refuse(result, refusal.Message);
-        }
+        return await BrokerMarking.RunAsync(
+            loaded,
+            result,
+            ensemble => MarkAsync(ensemble, loaded, result, stopping).WaitAsync(BrokerMarking.Patience, stopping)
+        );
     }
 
     private async Task<int> MarkAsync(
@@ -78,13 +59,9 @@ internal sealed class HoldVerb
     )
     {
         var broker = result.GetRequiredValue(_broker);
-        var known = loaded
-            .Mqtt.Brokers.Select(configured => configured.Name)
-            .Concat(await BrokerZnodes.NamesAsync(ensemble, stopping))
-            .ToList();
-        if (!known.Contains(broker))
+        if (await BrokerMarking.ProblemAsync(ensemble, loaded, broker, stopping) is { } problem)
         {
-            return Refuse(result, $"no broker {broker} is configured or announced{Spelling.Suggest(broker, known)}");
+            return BrokerMarking.Refuse(result, problem);
         }
 
         await BrokerZnodes.MarkHeldAsync(ensemble, broker, _held, stopping);
@@ -92,11 +69,5 @@ internal sealed class HoldVerb
             _held ? $"{broker} is held: its traffic waits in Kafka" : $"{broker} is released"
         );
         return ExitCodes.Success;
-    }
-
-    private static int Refuse(ParseResult result, string problem)
-    {
-        result.InvocationConfiguration.Error.WriteLine($"error: {Printable.Of(problem)}");
-        return ExitCodes.Mistake;
     }
 }
