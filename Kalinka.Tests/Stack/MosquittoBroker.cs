@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Kalinka.Common.Mqtt;
 
 namespace Kalinka.Tests.Stack;
@@ -104,15 +102,6 @@ internal sealed class MosquittoBroker : IAsyncDisposable
             throw new AssertionException($"mosquitto ended with {_process.ExitCode}: {Log}");
         }
 
-        try
-        {
-            using var probe = new TcpClient();
-            probe.Connect(IPAddress.Loopback, Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return ListeningPort.Answers(Port);
     }
 }

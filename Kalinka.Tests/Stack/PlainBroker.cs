@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace Kalinka.Tests.Stack;
 
@@ -42,15 +40,6 @@ internal abstract class PlainBroker : IAsyncDisposable
             throw new AssertionException($"{GetType().Name} ended with {_process.ExitCode}\n{_output!.Tail}");
         }
 
-        try
-        {
-            using var probe = new TcpClient();
-            probe.Connect(IPAddress.Loopback, Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return ListeningPort.Answers(Port);
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Kalinka.Common.Tls;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Tests.Stack;
@@ -78,19 +76,7 @@ internal sealed class TlsTests
     }
 
     // The server opens it after the plain one.
-    private bool SecurePortIsOpen()
-    {
-        try
-        {
-            using var probe = new TcpClient();
-            probe.Connect(IPAddress.Loopback, _securePort);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private bool SecurePortIsOpen() => ListeningPort.Answers(_securePort);
 
     private ZooKeeperClient Connect(TlsOptions tls)
     {
