@@ -54,10 +54,11 @@ internal static class PresenceSection
             return new PresenceSource(preset, null, null, null);
         }
 
-        var names = PresencePresets.Names;
         source.Error(
             "",
-            $"'{text}' must be one of {string.Join(", ", names)}, or an object with Topic, Online and Offline"
+            PresencePresets.IsSilent(text)
+                ? $"{text} publishes nothing by which its clients are known: name Traffic, or a topic of your own that devices fill, with a will, as an object with Topic, Online and Offline"
+                : $"'{text}' must be one of {string.Join(", ", PresencePresets.Names)}, or an object with Topic, Online and Offline"
         );
         return null;
     }

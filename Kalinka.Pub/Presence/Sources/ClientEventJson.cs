@@ -11,11 +11,24 @@ internal ref struct ClientEventJson
     public JsonText Reason;
     public JsonText Status;
     public JsonText Address;
+
+    /// <summary>Of AWS IoT: which connection of the client it is, from 0 on; null when not told.</summary>
+    public long? Version;
+
+    /// <summary>Of AWS IoT.</summary>
+    public JsonText Session;
+
     public long ConnectedAt;
     public long DisconnectedAt;
     public long Timestamp;
 
     private int _seen;
+    private bool _refused;
+
+    /// <summary>
+    /// The broker let the client not in: EMQX 3 and NanoMQ tell of that as of a connect, with the return code of the CONNACK.
+    /// </summary>
+    public readonly bool Refused => _refused;
 
     private enum Field
     {
@@ -27,6 +40,12 @@ internal ref struct ClientEventJson
         ConnectedAt,
         DisconnectedAt,
         Timestamp,
+        EventTime,
+        EventType,
+        DisconnectReason,
+        Session,
+        Version,
+        ReturnCode,
     }
 
     /// <returns>
@@ -92,43 +111,70 @@ internal ref struct ClientEventJson
         : reader.ValueTextEquals("connected_at"u8) ? Field.ConnectedAt
         : reader.ValueTextEquals("disconnected_at"u8) ? Field.DisconnectedAt
         : reader.ValueTextEquals("ts"u8) ? Field.Timestamp
+        : reader.ValueTextEquals("timestamp"u8) ? Field.EventTime
+        : reader.ValueTextEquals("eventType"u8) ? Field.EventType
+        : reader.ValueTextEquals("disconnectReason"u8) ? Field.DisconnectReason
+        : reader.ValueTextEquals("sessionIdentifier"u8) ? Field.Session
+        : reader.ValueTextEquals("versionNumber"u8) ? Field.Version
+        : reader.ValueTextEquals("connack"u8) || reader.ValueTextEquals("return_code"u8) ? Field.ReturnCode
         : Field.None;
 
     private void Keep(Field field, ReadOnlySpan<byte> payload, ref Utf8JsonReader reader)
     {
         if (reader.TokenType == JsonTokenType.String)
         {
-            var text = new JsonText(payload[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]);
-            switch (field)
-            {
-                case Field.ClientId:
-                    ClientId = text;
-                    break;
-                case Field.Reason:
-                    Reason = text;
-                    break;
-                case Field.Status:
-                    Status = text;
-                    break;
-                case Field.Address:
-                    Address = text;
-                    break;
-            }
+            KeepText(field, new JsonText(payload[(int)reader.TokenStartIndex..(int)reader.BytesConsumed]));
         }
-        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && number > 0)
+        else if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out var number) && number >= 0)
         {
-            switch (field)
-            {
-                case Field.ConnectedAt:
-                    ConnectedAt = number;
-                    break;
-                case Field.DisconnectedAt:
-                    DisconnectedAt = number;
-                    break;
-                case Field.Timestamp:
-                    Timestamp = number;
-                    break;
-            }
+            KeepNumber(field, number);
+        }
+    }
+
+    private void KeepText(Field field, JsonText text)
+    {
+        switch (field)
+        {
+            case Field.ClientId:
+                ClientId = text;
+                break;
+            case Field.Reason or Field.DisconnectReason:
+                Reason = text;
+                break;
+            case Field.Status or Field.EventType:
+                Status = text;
+                break;
+            case Field.Address:
+                Address = text;
+                break;
+            case Field.Session:
+                Session = text;
+                break;
+            case Field.ReturnCode:
+                _refused = !text.Is("0"u8);
+                break;
+        }
+    }
+
+    private void KeepNumber(Field field, long number)
+    {
+        switch (field)
+        {
+            case Field.ConnectedAt:
+                ConnectedAt = number;
+                break;
+            case Field.DisconnectedAt:
+                DisconnectedAt = number;
+                break;
+            case Field.Timestamp or Field.EventTime:
+                Timestamp = number;
+                break;
+            case Field.Version:
+                Version = number;
+                break;
+            case Field.ReturnCode:
+                _refused = number != 0;
+                break;
         }
     }
 }

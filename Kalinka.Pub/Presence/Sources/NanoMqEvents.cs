@@ -33,8 +33,8 @@ internal sealed class NanoMqEvents : IPresenceSource
             return PresenceNote.Nothing(fault);
         }
 
-        return mqttTopic.StartsWith(StatusTopics)
-            ? ReadStatus(mqttTopic[StatusTopics.Length..], fields)
+        return fields.Refused ? PresenceNote.Nothing(Ignored.Unrelated)
+            : mqttTopic.StartsWith(StatusTopics) ? ReadStatus(mqttTopic[StatusTopics.Length..], fields)
             : ReadOlder(mqttTopic.EndsWith("/connected"u8) ? NoteKind.Online : NoteKind.Offline, fields);
     }
 

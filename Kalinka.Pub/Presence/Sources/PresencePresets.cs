@@ -13,8 +13,20 @@ internal static class PresencePresets
         ["NanoMq"] = static () => new NanoMqEvents(),
         ["Mosquitto"] = static () => new MosquittoLog(),
         ["MosquittoConnectionState"] = static () => new MosquittoConnectionState(),
+        ["AwsIot"] = static () => new AwsIotEvents(),
         ["Sparkplug"] = static () => new Sparkplug(),
         ["Homie"] = static () => new HomieState(),
+    };
+
+    // They tell of their clients through plugins only, or of no client by name.
+    private static readonly HashSet<string> Silent = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "VerneMq",
+        "HiveMq",
+        "BifroMq",
+        "RabbitMq",
+        "ActiveMq",
+        "Artemis",
     };
 
     public static IReadOnlyList<string> Names { get; } = [Traffic, .. Makers.Keys];
@@ -22,6 +34,9 @@ internal static class PresencePresets
     /// <returns>The name as it is spelt here; null for none.</returns>
     public static string? Find(string text) =>
         Names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>A broker that publishes nothing by which a client could be known.</summary>
+    public static bool IsSilent(string text) => Silent.Contains(text);
 
     /// <summary>A new one, for one broker.</summary>
     /// <exception cref="KeyNotFoundException">No such source, or <see cref="Traffic"/>.</exception>

@@ -50,8 +50,8 @@ internal sealed class SysClientEvents : IPresenceSource
             return PresenceNote.Nothing(Ignored.Ambiguous);
         }
 
-        return kind == NoteKind.Offline && IsTakeover(fields.Reason)
-            ? PresenceNote.Nothing(Ignored.TakenOver)
+        return kind == NoteKind.Online && fields.Refused ? PresenceNote.Nothing(Ignored.Unrelated)
+            : kind == NoteKind.Offline && IsTakeover(fields.Reason) ? PresenceNote.Nothing(Ignored.TakenOver)
             : PresenceNote.Of(kind, client) with
             {
                 Session = Session(fields),
@@ -100,11 +100,13 @@ internal sealed class SysClientEvents : IPresenceSource
     private static bool IsTakeover(JsonText reason) =>
         reason.Is("takenover"u8) || reason.Is("takeovered"u8) || reason.Is("discarded"u8);
 
-    // RMQTT's address has the port of the connection; EMQX's has none and tells nothing then. An IPv6 address without a port
-    // has colons, too, but stands without brackets.
+    // RMQTT's address has the port of the connection; EMQX's has none, but since 4.3 a disconnect repeats when its
+    // connection began. An IPv6 address without a port has colons, too, but stands without brackets.
     private static long Session(in ClientEventJson fields)
     {
         var address = fields.Address.Raw;
-        return address.Count((byte)':') == 1 || address.StartsWith("["u8) ? SessionToken.Of(address) : 0;
+        return address.Count((byte)':') == 1 || address.StartsWith("["u8)
+            ? SessionToken.Of(address)
+            : fields.ConnectedAt;
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -73,6 +74,53 @@ internal sealed class PlainBrokerTests(string kind)
             .Select(record => int.Parse(Encoding.ASCII.GetString(record.Message.Value!), CultureInfo.InvariantCulture));
         Assert.That(arrived, Is.EqualTo(Enumerable.Range(0, 2 * Messages)));
     }
+
+    /// <summary>That docs/presence.md says of both: nothing by which a client could be known.</summary>
+    [Test]
+    public async Task What_it_tells_of_connections_names_nobody()
+    {
+        var told = new ConcurrentQueue<(string Topic, string Payload)>();
+        using var watcher = new MqttClientFactory().CreateMqttClient();
+        watcher.ApplicationMessageReceivedAsync += message =>
+        {
+            var publish = message.ApplicationMessage;
+            told.Enqueue((publish.Topic, Encoding.Latin1.GetString(publish.Payload)));
+            return Task.CompletedTask;
+        };
+        await watcher.ConnectAsync(Options("watcher"));
+        await watcher.SubscribeAsync("ActiveMQ/Advisory/#", MqttQualityOfServiceLevel.AtLeastOnce);
+        await watcher.SubscribeAsync("$SYS/#", MqttQualityOfServiceLevel.AtLeastOnce);
+        await watcher.SubscribeAsync("last/words", MqttQualityOfServiceLevel.AtLeastOnce);
+        using (var device = new MqttClientFactory().CreateMqttClient())
+        {
+            await device.ConnectAsync(Options("dev-4711"));
+            await device.PublishBinaryAsync("last/words", "x"u8.ToArray(), MqttQualityOfServiceLevel.AtLeastOnce);
+            await device.DisconnectAsync();
+        }
+
+        // Of the device's coming, its going, and the watcher's own.
+        await Eventually.That(
+            () => told.Any(each => each.Topic == "last/words") && (kind != "ActiveMQ" || Advisories() >= 2),
+            Soon,
+            "what there is to tell"
+        );
+        Assert.That(told.Select(each => each.Topic + each.Payload), Has.None.Contains("dev-4711"));
+        Assert.That(
+            told.Where(each => each.Topic != "last/words").Select(each => each.Payload),
+            Has.All.Empty,
+            "an advisory has no payload"
+        );
+        await watcher.DisconnectAsync();
+
+        int Advisories() => told.Count(each => each.Topic == "ActiveMQ/Advisory/Connection");
+    }
+
+    private MqttClientOptions Options(string client) =>
+        new MqttClientOptionsBuilder()
+            .WithTcpServer("127.0.0.1", _broker.Port)
+            .WithProtocolVersion(MqttProtocolVersion.V311)
+            .WithClientId(client)
+            .Build();
 
     private async Task PublishAsync(int from)
     {

@@ -25,8 +25,8 @@ public sealed class SysClientEventsTests
         Assert.That(Emqx(topic, EmqxConnected), Is.EqualTo("Online emqtt-8348fe27a87976ad4db3"));
         Assert.That(
             Reading.Evidence(SysClientEvents.Emqx(), topic, EmqxConnected),
-            Is.EqualTo((0L, 1625572213873L)),
-            "its address has no port"
+            Is.EqualTo((1625572213873L, 1625572213873L)),
+            "its address has no port, but newer ones repeat this time when the connection ends"
         );
     }
 
@@ -47,6 +47,18 @@ public sealed class SysClientEventsTests
             ),
             Is.EqualTo(expected)
         );
+
+    [Test]
+    public void A_goodbye_of_Emqx_says_which_connection_ended_where_it_can()
+    {
+        const string gone =
+            """{"reason":"normal","disconnected_at":1625572299999,"connected_at":1625572213873,"clientid":"c1"}""";
+        const string older = """{"reason":"normal","disconnected_at":1625572299999,"clientid":"c1"}""";
+        var topic = $"{Node}/clients/c1/disconnected";
+        var source = SysClientEvents.Emqx();
+        Assert.That(Reading.Evidence(source, topic, gone), Is.EqualTo((1625572213873L, 1625572299999L)));
+        Assert.That(Reading.Evidence(source, topic, older), Is.EqualTo((0L, 1625572299999L)));
+    }
 
     [TestCase("a/b/c")]
     [TestCase("victim/connected")]
