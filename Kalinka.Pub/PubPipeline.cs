@@ -13,6 +13,7 @@ namespace Kalinka.Pub;
 public sealed class PubPipeline : IPipeline
 {
     private static readonly TimeSpan FlushTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PresenceTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PubStages _stages;
     private readonly SharedSeats? _shared;
@@ -127,7 +128,7 @@ public sealed class PubPipeline : IPipeline
 
         // After a failure others may still be at it, and need what is closed next.
         await _stages.Seats.LeaveAsync();
-
+        var presence = _stages.Presence?.DrainAsync(PresenceTimeout) ?? Task.CompletedTask;
         if (!_stages.Producer.Flush(FlushTimeout))
         {
             _logger.LogWarning(
@@ -136,6 +137,7 @@ public sealed class PubPipeline : IPipeline
             );
         }
 
+        await presence;
         _metrics.Dispose();
         await _stages.DisposeAsync();
     }

@@ -29,10 +29,15 @@ internal static class EntryRules
     /// <param name="seen">Where the client was seen.</param>
     /// <param name="known">What the directory says: present or absent.</param>
     /// <param name="keepOffline">False: a client that left is removed at once.</param>
-    public static EntryDecision Decide(in Sighting seen, in Location known, bool keepOffline) =>
-        known.State != LocationState.Present || known.Broker is null ? OfNobody(seen, keepOffline)
-        : known.Broker == seen.Broker || known.Broker == seen.AlsoLeft ? OfThisBroker(seen, known.Details, keepOffline)
-        : OfAnother(seen, known.Details);
+    public static EntryDecision Decide(in Sighting seen, in Location known, bool keepOffline)
+    {
+        var keep = keepOffline && !seen.NothingKept;
+        return known.State != LocationState.Present || known.Broker is null ? OfNobody(seen, keep)
+            : known.Broker == seen.Broker ? OfThisBroker(seen, known.Details, keep)
+            : known.Broker != seen.AlsoLeft || seen.Moves ? OfAnother(seen, known.Details, keep)
+            : seen.IsHere ? Here(seen, creates: false)
+            : OfThisBroker(seen, known.Details, keepOffline);
+    }
 
     /// <summary>
     /// Whether a message of the client may change what is known; on the hot path, so that most messages end here.
@@ -46,11 +51,7 @@ internal static class EntryRules
         seen.Kind switch
         {
             SightingKind.Traffic or SightingKind.Came or SightingKind.Claim => Here(seen, creates: true),
-            SightingKind.Passed when keepOffline => new EntryDecision(
-                EntryAction.Put,
-                new LocationDetails(Since: seen.At, OfflineSince: seen.At),
-                Creates: true
-            ),
+            SightingKind.Passed when keepOffline => Gone(seen, creates: true),
             _ => default,
         };
 
@@ -73,7 +74,8 @@ internal static class EntryRules
                 }
             ),
             SightingKind.Left or SightingKind.Passed when !keepOffline => new EntryDecision(EntryAction.Remove),
-            SightingKind.Left or SightingKind.Passed when !marked => new EntryDecision(
+            SightingKind.Left when marked => default,
+            SightingKind.Left or SightingKind.Passed => new EntryDecision(
                 EntryAction.Mark,
                 details with
                 {
@@ -86,16 +88,22 @@ internal static class EntryRules
     }
 
     // A goodbye says nothing about a client that is elsewhere by now.
-    private static EntryDecision OfAnother(in Sighting seen, in LocationDetails details) =>
+    private static EntryDecision OfAnother(in Sighting seen, in LocationDetails details, bool keepOffline) =>
         seen.Kind switch
         {
             SightingKind.Traffic or SightingKind.Came when seen.Fresh => Here(seen, creates: false),
+            SightingKind.Passed when seen.Fresh => keepOffline
+                ? Gone(seen, creates: false)
+                : new EntryDecision(EntryAction.Remove),
             SightingKind.Claim when details.OfflineSince != 0 => Here(seen, creates: false),
             _ => default,
         };
 
     private static EntryDecision Here(in Sighting seen, bool creates) =>
         new(EntryAction.Put, new LocationDetails(Since: seen.At), creates);
+
+    private static EntryDecision Gone(in Sighting seen, bool creates) =>
+        new(EntryAction.Put, new LocationDetails(Since: seen.At, OfflineSince: seen.At), creates);
 
     // Only what Kalinka wrote itself: the details of others are left as they are.
     private static bool IsOld(in LocationDetails details, long now) =>

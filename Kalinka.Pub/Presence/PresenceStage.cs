@@ -135,6 +135,27 @@ internal sealed class PresenceStage
         }
     }
 
+    /// <summary>
+    /// Writes what is still to be written: brokers tell it once, and have been told that it came. Call it when
+    /// <see cref="RunAsync"/> has returned and nothing comes any more.
+    /// </summary>
+    /// <param name="patience">How long it may take; what is left then is lost, and said in the log.</param>
+    public async Task DrainAsync(TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience, _time);
+        await _writer.DrainAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Pending.Count > 0)
+        {
+            _loggers
+                .CreateLogger<PresenceStage>()
+                .LogWarning(
+                    "{Count} clients were seen and could not be written in {Patience}",
+                    Pending.Count,
+                    patience
+                );
+        }
+    }
+
     private static IPresenceSource Make(PresenceSource source) =>
         source.Preset is { } preset
             ? PresencePresets.Make(preset)

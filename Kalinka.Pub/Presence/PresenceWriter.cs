@@ -44,6 +44,18 @@ internal sealed class PresenceWriter(
         }
     }
 
+    /// <summary>
+    /// Writes what still waits, again and again until it is written or cancelled. Call it when <see cref="RunAsync"/> has
+    /// returned.
+    /// </summary>
+    public async Task DrainAsync(CancellationToken stopping)
+    {
+        while (pending.Take(Batch) is { Count: > 0 } sightings)
+        {
+            await WriteAsync(sightings, stopping);
+        }
+    }
+
     private async Task WriteAsync(List<KeyValuePair<byte[], Sighting>> sightings, CancellationToken stopping)
     {
         try
@@ -54,7 +66,17 @@ internal sealed class PresenceWriter(
             await ChangeAsync(intended, stopping);
             _refusal = null;
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (OperationCanceledException)
+        {
+            // Perhaps it was written: then it is found so.
+            foreach (var (clientId, seen) in sightings)
+            {
+                pending.Return(clientId, seen);
+            }
+
+            throw;
+        }
+        catch (Exception exception)
         {
             // A message comes again with the next one of its client; what a broker told once is kept.
             foreach (var (clientId, seen) in sightings.Where(each => each.Value.Kind != SightingKind.Traffic))

@@ -11,7 +11,7 @@ internal enum SightingKind
     /// <summary>The broker says that the client is gone.</summary>
     Left,
 
-    /// <summary>The broker says that it connected, and then that it is gone.</summary>
+    /// <summary>It was there, and then the broker said that it is gone.</summary>
     Passed,
 
     /// <summary>What the broker kept for a client that had left is gone, too.</summary>
@@ -34,40 +34,57 @@ internal readonly record struct Sighting(SightingKind Kind, string Broker, bool 
     /// </summary>
     public string? AlsoLeft { get; init; }
 
-    /// <summary>What both together say of the client, this one being the earlier.</summary>
-    public Sighting Then(in Sighting later)
-    {
-        if (later.Broker != Broker)
+    /// <summary>What the broker kept for the client that left is gone, too.</summary>
+    public bool NothingKept { get; init; }
+
+    /// <summary>It is of now and says that the client was there: the entry of another broker gives way to it.</summary>
+    public bool Moves => Fresh && Kind is (SightingKind.Traffic or SightingKind.Came or SightingKind.Passed);
+
+    private bool IsGoodbye => Kind is SightingKind.Left or SightingKind.Passed;
+
+    /// <summary>
+    /// What both together say of the client, this one being the earlier: what they would have made of the entry one after
+    /// the other.
+    /// </summary>
+    public Sighting Then(in Sighting later) => later.Broker == Broker ? ThenHere(later) : ThenElsewhere(later);
+
+    private Sighting ThenHere(in Sighting later) =>
+        (Kind, later.Kind) switch
         {
-            if (
-                Kind is SightingKind.Left or SightingKind.Passed
-                && later.Kind is SightingKind.Left or SightingKind.Passed
-            )
+            (SightingKind.Left or SightingKind.Ended, SightingKind.Left) => Continued(later) with
             {
-                return this with { AlsoLeft = later.Broker };
-            }
-
-            // A goodbye at another broker is late, and what is not fresh moves nobody; but what a broker says counts more
-            // than an old message.
-            var moves = later.Fresh || (later.Kind == SightingKind.Came && Kind == SightingKind.Traffic && !Fresh);
-            return moves && later.Kind is (SightingKind.Traffic or SightingKind.Came) ? later : this;
-        }
-
-        return (Kind, later.Kind) switch
-        {
-            (SightingKind.Came or SightingKind.Passed, SightingKind.Left) => later with { Kind = SightingKind.Passed },
+                NothingKept = NothingKept || Kind == SightingKind.Ended,
+            },
+            (_, SightingKind.Left) => Continued(later) with { Kind = SightingKind.Passed, Fresh = Fresh },
             (SightingKind.Left or SightingKind.Passed or SightingKind.Ended, SightingKind.Traffic) when !later.Fresh =>
                 this,
-            (SightingKind.Left or SightingKind.Passed, SightingKind.Ended) => this,
-            (SightingKind.Came, SightingKind.Traffic or SightingKind.Claim) => this with
+            (SightingKind.Left or SightingKind.Passed, SightingKind.Ended) => this with { NothingKept = true },
+            // The session that ended was an earlier one.
+            (SightingKind.Came or SightingKind.Traffic or SightingKind.Claim, SightingKind.Ended) => this,
+            (SightingKind.Came or SightingKind.Traffic, SightingKind.Traffic or SightingKind.Claim) => this with
             {
                 Fresh = Fresh || later.Fresh,
             },
-            (SightingKind.Traffic, SightingKind.Traffic or SightingKind.Claim) => this with
-            {
-                Fresh = Fresh || later.Fresh,
-            },
-            _ => later,
+            _ => Continued(later),
         };
+
+    private Sighting ThenElsewhere(in Sighting later)
+    {
+        // What a broker says counts more than an old message, be it of now or not.
+        var outdated = Kind == SightingKind.Traffic && !Fresh;
+        if (Kind == SightingKind.Ended || later.Moves || (outdated && later.Kind == SightingKind.Came))
+        {
+            return later;
+        }
+
+        // What moves the entry leaves nothing for another broker's goodbye to change.
+        if (!later.IsGoodbye || Moves)
+        {
+            return this;
+        }
+
+        return outdated ? later : this with { AlsoLeft = later.Broker };
     }
+
+    private Sighting Continued(in Sighting later) => later with { AlsoLeft = later.AlsoLeft ?? AlsoLeft };
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Kalinka.Common.Directory;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Tests.Stack;
@@ -112,6 +113,35 @@ public sealed class PresenceTests
         Assert.That(await Task.WhenAll(_daemons.Select(DeadLettersAsync)), Has.All.Zero);
         await TestContext.Out.WriteLineAsync($"duplicates: {ledger.Duplicates()}");
     }
+
+    [Test]
+    public async Task What_a_broker_has_told_outlives_the_instance_that_heard_it()
+    {
+        var devices = Enumerable.Range(0, 200).Select(number => $"silent-{number}").ToList();
+        var connecting = Task.WhenAll(devices.Select(name => Device.ConnectAsync(name, Port(0))));
+        await Eventually.That(
+            () => _daemons[0].StatusAsync().GetAwaiter().GetResult() is var status && Events(status) > 50,
+            Soon,
+            "it hears"
+        );
+        Assert.That(await _daemons[0].TerminateAsync(), Is.Zero);
+        var connected = await connecting;
+
+        _daemons[0] = _landscape.StartPub("pub-2", more: Sources);
+        await _daemons[0].WaitReadyAsync();
+        foreach (var name in devices)
+        {
+            await Becomes(name, "b1");
+        }
+
+        foreach (var device in connected)
+        {
+            await device.DisposeAsync();
+        }
+    }
+
+    private static long Events(JsonDocument status) =>
+        status.RootElement.GetProperty("counters").GetProperty("presenceEvents").GetInt64();
 
     private int Port(int broker) => _landscape.Brokers[broker].Port;
 

@@ -16,13 +16,15 @@ public sealed class EntryRulesTests
     [TestCase("Came stale", "put put - here - -")]
     [TestCase("Claim stale", "put put - here - put")]
     [TestCase("Left", "- - gone - - -")]
-    [TestCase("Passed", "putgone putgone gone - - -")]
+    [TestCase("Passed", "putgone putgone gone gone putgone putgone")]
+    [TestCase("Passed stale", "putgone putgone gone gone - -")]
     [TestCase("Ended", "- - - remove - -")]
     public void Decides(string sighting, string expected) =>
         Assert.That(DecideAll(sighting, keepOffline: true), Is.EqualTo(expected));
 
     [TestCase("Left", "- - remove remove - -")]
-    [TestCase("Passed", "- - remove remove - -")]
+    [TestCase("Passed", "- - remove remove remove remove")]
+    [TestCase("Passed stale", "- - remove remove - -")]
     public void Decides_when_nobody_who_left_is_kept(string sighting, string expected) =>
         Assert.That(DecideAll(sighting, keepOffline: false), Is.EqualTo(expected));
 

@@ -24,6 +24,9 @@ internal sealed class MemoryDirectory
     /// <summary>Thrown instead of changing anything.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>Changes wait for it, before they are made; null: for nothing.</summary>
+    public Task? Held { get; set; }
+
     /// <summary>Done by somebody else between an instance's reading and its writing; once.</summary>
     public Action? BeforeChange { get; set; }
 
@@ -180,10 +183,14 @@ internal sealed class MemoryDirectory
 
         public Task SyncAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-        public Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
+        public async Task<IReadOnlyList<ChangeOutcome>> ChangeAsync(
             IReadOnlyList<LocationChange> changes,
             CancellationToken cancellationToken
-        ) => Task.Run(() => shared.Change(changes), cancellationToken);
+        )
+        {
+            await (shared.Held?.WaitAsync(cancellationToken) ?? Task.CompletedTask);
+            return await Task.Run(() => shared.Change(changes), cancellationToken);
+        }
 
         public async IAsyncEnumerable<IReadOnlyList<LocationEntry>> EntriesAsync(
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken

@@ -88,7 +88,20 @@ public sealed class MovingClientTests
         _second.Online("b2", "c");
         _second.Offline("b2", "c");
         _second.Run();
+        await Eventually.That(() => _second.Counters.Marked == 1, Soon, "the visit is over");
+        await Becomes("c", "b1");
         await Settled("c", "b1");
+    }
+
+    [Test]
+    public async Task A_visit_that_is_over_before_it_is_written_ends_as_left()
+    {
+        // Of b1 nobody tells: its entry is by messages.
+        _directory.Set("c", "b1");
+        _second.Online("b2", "c");
+        _second.Offline("b2", "c");
+        _second.Run();
+        await Becomes("c", "b2 gone");
     }
 
     [Test]

@@ -83,10 +83,15 @@ internal sealed class PubInstance : IAsyncDisposable
             .TrafficOf(broker)
             .Seen(Encoding.UTF8.GetBytes(client), fresh, _time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    public async ValueTask DisposeAsync()
+    public async Task StopAsync()
     {
         await _stop.CancelAsync();
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _stop.Dispose();
     }
 
