@@ -101,6 +101,9 @@ public interface ITopicCatalog
     /// <summary>Completes at the first answer of the cluster.</summary>
     Task Loaded { get; }
 
+    /// <summary>Completes at the cluster's next answer: soon when a name was not found. Any thread.</summary>
+    Task Refreshed { get; }
+
     /// <summary>
     /// Finds a topic by its UTF-8 name without allocating. Any thread; does not block. A miss asks for fresh metadata in
     /// the background, at most once a second.

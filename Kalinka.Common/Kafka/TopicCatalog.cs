@@ -45,6 +45,8 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
 
     public Task Loaded => _loaded.Task;
 
+    public Task Refreshed => _refreshed.Task;
+
     public TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic)
     {
         if (_topics.TryFind(name, out kafkaTopic))

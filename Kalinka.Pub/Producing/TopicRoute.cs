@@ -16,9 +16,17 @@ internal sealed class TopicRoute(ITopicCatalog catalog, Task prepared, bool crea
     private static readonly TimeSpan CreationTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(1);
 
+    // For a topic made since the last look. Whoever names topics at random costs a seat that much and no more.
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookFor = TimeSpan.FromMilliseconds(250);
+
+    // A timestamp of the clock; 0 before the first look.
+    private long _looked;
+
     /// <summary>
     /// Finds or creates a topic. Waits only while Kafka has never been reached, while the topics of the rules are being
-    /// created, and while one is created for this message.
+    /// created, while one is created for this message, and for one look at a name that is not known yet: at most 250 ms,
+    /// once in ten seconds.
     /// </summary>
     /// <param name="wait">False: returns <see cref="Route.None"/> where it would wait for Kafka to come.</param>
     /// <exception cref="OperationCanceledException">The caller's connection has ended meanwhile.</exception>
@@ -35,13 +43,33 @@ internal sealed class TopicRoute(ITopicCatalog catalog, Task prepared, bool crea
         }
 
         prepared.Wait(cancellationToken);
+        var refreshed = catalog.Refreshed;
         if (catalog.Find(name, out kafkaTopic) == TopicLookup.Known)
         {
             return Route.To(kafkaTopic!);
         }
 
+        if (!createUnknown && MayLook() && LookAgain(name, refreshed, cancellationToken) is { } found)
+        {
+            return Route.To(found);
+        }
+
         var text = Encoding.UTF8.GetString(name);
         return createUnknown ? Create(text, name, wait, cancellationToken) : Route.ToNowhere($"unknown topic {text}");
+    }
+
+    private bool MayLook()
+    {
+        var (looked, now) = (Interlocked.Read(ref _looked), time.GetTimestamp());
+        return (looked == 0 || time.GetElapsedTime(looked, now) >= LookEvery)
+            && Interlocked.CompareExchange(ref _looked, now, looked) == looked;
+    }
+
+    // That the name was not found has had the catalog ask.
+    private KafkaTopic? LookAgain(ReadOnlySpan<byte> name, Task refreshed, CancellationToken cancellationToken)
+    {
+        refreshed.Wait((int)LookFor.TotalMilliseconds, cancellationToken);
+        return catalog.Find(name, out var kafkaTopic) == TopicLookup.Known ? kafkaTopic : null;
     }
 
     // While Kafka is away nothing is final: the message waits.

@@ -28,6 +28,9 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
 
     public Task Loaded => _loaded.Task;
 
+    /// <summary>Done at once, so that what is unknown stays so; or when a test says it.</summary>
+    public Task Refreshed { get; set; } = Task.CompletedTask;
+
     public string? RefusesToCreate { get; set; }
 
     public FakeCatalog Load()
@@ -51,7 +54,22 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
         }
 
         kafkaTopic = _last;
+        if (kafkaTopic is null)
+        {
+            Missed?.Invoke();
+        }
+
         return kafkaTopic is null ? TopicLookup.Unknown : TopicLookup.Known;
+    }
+
+    /// <summary>Called when a name was not found.</summary>
+    public Action? Missed { get; set; }
+
+    /// <summary>Somebody else makes a topic.</summary>
+    public void Add(string name)
+    {
+        _topics.Add(name, new KafkaTopic(name, 1, 0));
+        _lastName = [];
     }
 
     public bool HasAny(Predicate<string> isSuch) => _topics.Keys.Any(name => isSuch(name));

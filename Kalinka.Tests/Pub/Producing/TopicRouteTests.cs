@@ -1,3 +1,4 @@
+using System.Text;
 using Kalinka.Pub.Producing;
 using Microsoft.Extensions.Time.Testing;
 
@@ -25,6 +26,55 @@ public sealed class TopicRouteTests
             route.Find("b"u8, wait: true, CancellationToken.None),
             Is.EqualTo(Route.ToNowhere("unknown topic b"))
         );
+    }
+
+    [Test]
+    public void One_that_was_made_a_moment_ago_is_found_by_looking_once_more()
+    {
+        var catalog = new FakeCatalog().Load();
+        Answer(catalog, "new");
+        var route = Topics(catalog, createUnknown: false);
+
+        Assert.That(route.Find("new"u8, wait: true, CancellationToken.None).KafkaTopic!.Name, Is.EqualTo("new"));
+    }
+
+    [Test]
+    public void Names_at_random_make_nobody_wait_but_once_in_ten_seconds()
+    {
+        var catalog = new FakeCatalog().Load();
+        var route = Topics(catalog, createUnknown: false);
+        catalog.Refreshed = new TaskCompletionSource().Task;
+        var started = TimeProvider.System.GetTimestamp();
+        for (var number = 0; number < 1_000; number++)
+        {
+            Assert.That(
+                route.Find(Encoding.UTF8.GetBytes($"x{number}"), wait: true, CancellationToken.None).Unknown,
+                Is.Not.Null
+            );
+        }
+
+        Assert.That(TimeProvider.System.GetElapsedTime(started), Is.LessThan(TimeSpan.FromSeconds(5)), "one look");
+
+        Answer(catalog, "new");
+        Assert.That(route.Find("new"u8, wait: true, CancellationToken.None).Unknown, Is.Not.Null, "no look");
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Answer(catalog, "newer");
+        Assert.That(route.Find("newer"u8, wait: true, CancellationToken.None).KafkaTopic!.Name, Is.EqualTo("newer"));
+    }
+
+    // The cluster's answer to what a miss asks for, with a topic that was made since the one before.
+    private static void Answer(FakeCatalog catalog, string made)
+    {
+        var (answer, misses) = (new TaskCompletionSource(), 0);
+        catalog.Refreshed = answer.Task;
+        catalog.Missed = () =>
+        {
+            if (++misses == 2)
+            {
+                catalog.Add(made);
+                answer.SetResult();
+            }
+        };
     }
 
     [Test]

@@ -33,6 +33,8 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
 
     public string? LastError => null;
 
+    public Task Refreshed => Task.CompletedTask;
+
     public Task Loaded => Task.CompletedTask;
 
     public ProduceResult TryProduce(
