@@ -130,27 +130,27 @@ internal sealed class PubReport(PubOptions options, PubStages stages)
     // Others read: they hold the seat, or there is no use for it.
     private static bool IsIdle(SeatRunner seat) => seat.Claim.HeldElsewhere || seat.Session.IsUnused;
 
-    private Dictionary<string, long> Counters() =>
-        new()
+    private Dictionary<string, long> Counters()
+    {
+        var totals = stages.Seats.Totals;
+        return new()
         {
-            ["received"] = Sum(counters => counters.Received),
+            ["received"] = totals.Received,
             ["produced"] = Interlocked.Read(ref stages.Counters.Produced),
-            ["unmapped"] = Sum(counters => counters.Unmapped),
-            ["deadLettered"] =
-                Sum(counters => counters.DeadLettered) + Interlocked.Read(ref stages.Counters.DeadLettered),
+            ["unmapped"] = totals.Unmapped,
+            ["deadLettered"] = totals.DeadLettered + Interlocked.Read(ref stages.Counters.DeadLettered),
             ["deadLettersHeld"] = stages.DeadLetters.Held,
-            ["shedQos0"] = Sum(counters => counters.Shed),
-            ["overlappingCopies"] = Sum(counters => counters.Copies),
-            ["forgedHeaders"] = Sum(counters => counters.ForgedHeaders),
-            ["alreadyConfirmed"] = Sum(counters => counters.AlreadyConfirmed),
-            ["malformed"] = Sum(counters => counters.Malformed),
-            ["sessionsLost"] = stages.Seats.All.Sum(seat => seat.Session.SessionsLost),
+            ["shedQos0"] = totals.Shed,
+            ["overlappingCopies"] = totals.Copies,
+            ["forgedHeaders"] = totals.ForgedHeaders,
+            ["alreadyConfirmed"] = totals.AlreadyConfirmed,
+            ["malformed"] = totals.Malformed,
+            ["sessionsLost"] = totals.SessionsLost,
             ["presenceWritten"] = stages.Presence?.Counters.Written ?? 0,
             ["presenceEvents"] = stages.Presence?.Counters.Events ?? 0,
             ["presenceSilentBrokers"] = stages.Presence?.Silent ?? 0,
-            ["observedInVain"] = stages.Seats.All.Sum(seat => seat.Flow.Observation.All.Failures),
+            ["observedInVain"] = totals.ObservedInVain,
             ["bufferedBytes"] = stages.Budget.Held,
         };
-
-    private long Sum(Func<SeatCounters, long> counter) => stages.Seats.All.Sum(seat => counter(seat.Flow.Counters));
+    }
 }

@@ -14,12 +14,25 @@ internal sealed class SeatTable(SeatBuilder builder)
 
     // Written under the lock.
     private CancellationToken? _stopping;
-    private volatile BrokerSeats[] _brokers = [];
+    private volatile Present _present = new([], new SeatTotals());
+
+    private sealed record Present(BrokerSeats[] Brokers, SeatTotals Gone);
 
     /// <summary>In the order of their coming.</summary>
-    public IReadOnlyList<BrokerSeats> Brokers => _brokers;
+    public IReadOnlyList<BrokerSeats> Brokers => _present.Brokers;
 
-    public IEnumerable<SeatRunner> All => _brokers.SelectMany(broker => broker.Seats);
+    public IEnumerable<SeatRunner> All => _present.Brokers.SelectMany(broker => broker.Seats);
+
+    /// <summary>Of all seats that are here, and that were.</summary>
+    public SeatTotals Totals
+    {
+        get
+        {
+            // A broker is in one of the two, never in both or neither.
+            var present = _present;
+            return present.Brokers.SelectMany(broker => broker.Seats).Aggregate(present.Gone, Sum);
+        }
+    }
 
     /// <summary>Seats of one more broker, which are sought at once when the daemon runs. Returns at once.</summary>
     /// <param name="broker">Its name is none of those that are here.</param>
@@ -28,13 +41,13 @@ internal sealed class SeatTable(SeatBuilder builder)
     {
         lock (_lock)
         {
-            if (Array.Exists(_brokers, present => present.Broker.Name == broker.Name))
+            if (Array.Exists(_present.Brokers, present => present.Broker.Name == broker.Name))
             {
                 throw new InvalidOperationException($"broker {broker.Name} is here already");
             }
 
             var added = new BrokerSeats(broker, builder.BuildAll(broker, seats));
-            _brokers = [.. _brokers, added];
+            _present = _present with { Brokers = [.. _present.Brokers, added] };
             if (_stopping is { } stopping)
             {
                 _running.Add(added.RunAsync(stopping));
@@ -49,7 +62,7 @@ internal sealed class SeatTable(SeatBuilder builder)
     /// <returns>Completes when the last seat has been given up. Never faults.</returns>
     public async Task RemoveAsync(string brokerName)
     {
-        if (Array.Find(_brokers, present => present.Broker.Name == brokerName) is not { } leaving)
+        if (Array.Find(_present.Brokers, present => present.Broker.Name == brokerName) is not { } leaving)
         {
             return;
         }
@@ -57,7 +70,10 @@ internal sealed class SeatTable(SeatBuilder builder)
         await leaving.LeaveAsync();
         lock (_lock)
         {
-            _brokers = [.. _brokers.Where(broker => broker != leaving)];
+            _present = new Present(
+                [.. _present.Brokers.Where(broker => broker != leaving)],
+                leaving.Seats.Aggregate(_present.Gone, Sum)
+            );
         }
 
         foreach (var seat in leaving.Seats)
@@ -67,7 +83,7 @@ internal sealed class SeatTable(SeatBuilder builder)
     }
 
     /// <summary>Drains and gives up whatever still runs. Never faults.</summary>
-    public Task LeaveAsync() => Task.WhenAll(_brokers.Select(broker => broker.LeaveAsync()));
+    public Task LeaveAsync() => Task.WhenAll(_present.Brokers.Select(broker => broker.LeaveAsync()));
 
     /// <summary>Runs all seats until cancelled; they are drained and given up then. Call it once.</summary>
     /// <exception cref="Exception">
@@ -78,7 +94,7 @@ internal sealed class SeatTable(SeatBuilder builder)
         lock (_lock)
         {
             _stopping = stopping;
-            foreach (var broker in _brokers)
+            foreach (var broker in _present.Brokers)
             {
                 _running.Add(broker.RunAsync(stopping));
             }
@@ -86,4 +102,6 @@ internal sealed class SeatTable(SeatBuilder builder)
 
         await _running.RunAsync(stopping);
     }
+
+    private static SeatTotals Sum(SeatTotals totals, SeatRunner seat) => totals.With(seat);
 }

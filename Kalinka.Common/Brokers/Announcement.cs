@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Kalinka.Common.Configuration;
+using Kalinka.Common.Text;
 
 namespace Kalinka.Common.Brokers;
 
@@ -17,7 +18,9 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
     public const string PartitionField = "partition";
     public const string HeldField = "held";
 
+    private const string AddressField = "address";
     private const int LongestAddress = 300;
+    private const int LongestField = 32;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
 
@@ -59,7 +62,7 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
     {
         problem = "";
         BrokerAddress? address = null;
-        if (Text(json, "address", ref problem) is { } text)
+        if (Text(json, AddressField, ref problem) is { } text)
         {
             address = AddressOf(text, ref problem);
         }
@@ -67,6 +70,7 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
         var state = Text(json, StateField, ref problem);
         var partition = PartitionOf(json, ref problem);
         var held = HeldOf(json, ref problem);
+        problem = problem.Length > 0 || address is not null ? problem : Misspelt(json);
         return problem.Length > 0 ? null : new Announcement(address, partition, state == RetiredState, held);
     }
 
@@ -86,6 +90,23 @@ internal sealed record Announcement(BrokerAddress? Address, int? Partition, bool
 
         problem = address is null ? $"'address': {mistake}" : problem;
         return address;
+    }
+
+    // Without an address it says nothing of a broker that nobody configured, and nobody would hear why.
+    private static string Misspelt(JsonElement json)
+    {
+        foreach (var field in json.EnumerateObject())
+        {
+            if (
+                field.Name.Length <= LongestField
+                && Spelling.Suggest(field.Name, [AddressField]) is { Length: > 0 } meant
+            )
+            {
+                return $"has no 'address', but '{Printable.Of(field.Name)}'{meant}";
+            }
+        }
+
+        return "";
     }
 
     private static string? Text(JsonElement json, string field, ref string problem)

@@ -25,9 +25,6 @@ public sealed class BrokerRoster(
     // That many names are asked for, legal or not.
     private const int MostChildren = 4 * MostAnnounced;
 
-    // A znode may hold a megabyte.
-    private const int ReadAtATime = 16;
-
     // Looks even when no event came, so that nothing depends on a single notification.
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(30);
 
@@ -111,7 +108,7 @@ public sealed class BrokerRoster(
         }
 
         var names = stat is null ? [] : await client.GetChildrenAsync(BrokerZnodes.Root, stopping);
-        var znodes = await ReadAsync(Bounded(names), stopping);
+        var znodes = await BrokerZnodes.ReadAsync(client, Bounded(names), stopping);
         _announcements.Take(znodes, (path, problem) => logger.LogError("{Path}: {Problem}", path, problem));
         return true;
     }
@@ -128,22 +125,6 @@ public sealed class BrokerRoster(
         }
 
         return bounded;
-    }
-
-    private async Task<List<(string, Znode)>> ReadAsync(List<string> names, CancellationToken stopping)
-    {
-        var znodes = new List<(string, Znode)>(names.Count);
-        foreach (var some in names.Chunk(ReadAtATime))
-        {
-            var read = await Task.WhenAll(
-                some.Select(name => client.FindDataAsync(BrokerZnodes.PathOf(name), stopping))
-            );
-            znodes.AddRange(
-                some.Zip(read).Where(each => each.Second is not null).Select(each => (each.First, each.Second!.Value))
-            );
-        }
-
-        return znodes;
     }
 
     private void Tell(Action<RosterChange> changed)

@@ -33,6 +33,26 @@ public static class BrokerZnodes
         }
     }
 
+    /// <summary>What stands in these znodes; those that are gone meanwhile are left out.</summary>
+    /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
+    internal static async Task<IReadOnlyList<(string Name, Znode Znode)>> ReadAsync(
+        ZooKeeperClient client,
+        IEnumerable<string> names,
+        CancellationToken cancellationToken
+    )
+    {
+        var znodes = new List<(string, Znode)>();
+        foreach (var some in names.Chunk(ReadAtATime))
+        {
+            var read = await Task.WhenAll(some.Select(name => client.FindDataAsync(PathOf(name), cancellationToken)));
+            znodes.AddRange(
+                some.Zip(read).Where(each => each.Second is not null).Select(each => (each.First, each.Second!.Value))
+            );
+        }
+
+        return znodes;
+    }
+
     /// <summary>Marks a broker as retired, or takes the mark away; whatever else its znode says stays.</summary>
     /// <exception cref="ZooKeeperException">The ensemble refused it.</exception>
     /// <exception cref="InvalidDataException">What stands in the znode is no JSON object: nothing is changed.</exception>
@@ -67,15 +87,13 @@ public static class BrokerZnodes
     )
     {
         var partitions = new Dictionary<string, int>();
-        foreach (var some in (await NamesAsync(client, cancellationToken)).Chunk(ReadAtATime))
+        foreach (
+            var (name, znode) in await ReadAsync(client, await NamesAsync(client, cancellationToken), cancellationToken)
+        )
         {
-            var read = await Task.WhenAll(some.Select(name => client.FindDataAsync(PathOf(name), cancellationToken)));
-            foreach (var (name, znode) in some.Zip(read))
+            if (Announcement.Parse(znode.Data, out _) is { Partition: { } partition })
             {
-                if (znode is { } there && Announcement.Parse(there.Data, out _) is { Partition: { } partition })
-                {
-                    partitions[name] = partition;
-                }
+                partitions[name] = partition;
             }
         }
 

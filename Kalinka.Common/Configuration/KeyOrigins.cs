@@ -26,6 +26,14 @@ internal sealed class KeyOrigins(
         return IsAtOrBelow(file.Keys, keyPath) ? "" : DescribeBelow(keyPath);
     }
 
+    /// <summary>
+    /// A list is given as a value, which is an empty one, by a source that overrides the one that this entry comes from.
+    /// </summary>
+    public bool IsEmptiedAbove(string list, string entry) =>
+        arguments.ContainsKey(list)
+            ? !IsAtOrBelow(arguments.Keys, entry)
+            : variables.ContainsKey(list) && !IsAtOrBelow(arguments.Keys.Concat(variables.Keys), entry);
+
     private string DescribeBelow(string keyPath)
     {
         if (IsAtOrBelow(arguments.Keys, keyPath))

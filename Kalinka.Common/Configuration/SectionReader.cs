@@ -61,7 +61,10 @@ public sealed class SectionReader
         return section;
     }
 
-    /// <summary>The entries of a list, each at its own key path.</summary>
+    /// <summary>
+    /// The entries of a list, each at its own key path. An empty value on the command line or in the environment takes away
+    /// the entries of what it overrides: <c>--Presence:Sources=</c>.
+    /// </summary>
     public IReadOnlyList<SectionReader> List(string key)
     {
         Know(key);
@@ -73,7 +76,9 @@ public sealed class SectionReader
             return [];
         }
 
-        return [.. list._section.GetChildren().Select(child => list.Entry(child.Key))];
+        var entries = list._section.GetChildren().Select(child => child.Key).ToList();
+        list._keys.UnionWith(entries);
+        return [.. entries.Where(entry => !_origins.IsEmptiedAbove(list.Path, list.PathOf(entry))).Select(list.Entry)];
     }
 
     /// <summary>An object whose keys are free: names and values, in the order of the names.</summary>

@@ -86,11 +86,12 @@ internal sealed class LocationScan(
         }
 
         // A name that is spelt in another way than ours stands for nobody: no look-up comes there.
-        var clientId = Encoding.UTF8.GetBytes(text);
-        if (!paths.TryMap(clientId, out var own, out _) || own != path)
+        if (paths.MisplacedFrom(path) is not null)
         {
             return null;
         }
+
+        var clientId = Encoding.UTF8.GetBytes(text);
 
         var znode = await TransientFailures.OutlastAsync(
             token => client.FindDataAsync(path, token),

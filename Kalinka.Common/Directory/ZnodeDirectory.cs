@@ -10,6 +10,8 @@ namespace Kalinka.Common.Directory;
 /// </summary>
 public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
 {
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(10);
+
     private readonly ZooKeeperClient _client;
     private readonly string _root;
     private readonly string _server;
@@ -27,6 +29,8 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
     // An epoch is the time of one unbroken watch: what was read in an earlier one may have changed unseen.
     private int _epoch;
     private volatile bool _watched;
+    private volatile string? _refusal;
+    private bool _warned;
     private volatile Action<string>[] _watchers = [];
 
     /// <param name="client">For this directory alone; its owner starts and closes it.</param>
@@ -57,7 +61,10 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
 
     public bool Trusted => _watched && _client.State == KeeperState.Connected;
 
-    public string? WaitsFor => Trusted ? null : $"the watch of the directory at {_server}";
+    public string? WaitsFor =>
+        Trusted ? null
+        : _refusal is { } refusal ? $"the watch of the directory at {_server}: {refusal}"
+        : $"the watch of the directory at {_server}";
 
     /// <summary>Entries in the cache, absences among them.</summary>
     public int Count => _cache.Count;
@@ -132,15 +139,48 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
     {
         try
         {
-            await TransientFailures.OutlastAsync(SetWatchAsync, _time, _ended.Token);
-            Interlocked.Increment(ref _epoch);
-            _watched = true;
-            await TransientFailures.OutlastAsync(MakeRootAsync, _time, _ended.Token);
+            while (!await TryWatchAsync())
+            {
+                await Task.Delay(TryAgain, _time, _ended.Token);
+            }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException) { }
+    }
+
+    // What is refused today may be allowed tomorrow: an ACL is mended, a server is upgraded.
+    private async Task<bool> TryWatchAsync()
+    {
+        try
+        {
+            if (!_watched)
+            {
+                await TransientFailures.OutlastAsync(SetWatchAsync, _time, _ended.Token);
+                Interlocked.Increment(ref _epoch);
+                _watched = true;
+            }
+
+            await TransientFailures.OutlastAsync(MakeRootAsync, _time, _ended.Token);
+            _refusal = null;
+            return true;
+        }
         catch (ZooKeeperException e)
         {
-            _logger.LogError(e, "No directory at {Path}; the watch it needs is known to ZooKeeper since 3.6", _root);
+            Refuse(e.Message);
+            return false;
+        }
+    }
+
+    // The same reason again and again is told once.
+    private void Refuse(string reason)
+    {
+        if (_refusal != reason)
+        {
+            _refusal = reason;
+            _logger.LogError(
+                "The directory at {Path} is refused: {Reason} (the watch it needs is known to ZooKeeper since 3.6); goes on trying",
+                _root,
+                reason
+            );
         }
     }
 
@@ -182,10 +222,25 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
             return;
         }
 
+        WarnIfMisplaced(happened.Path);
         _reads.Forget(Encoding.UTF8.GetBytes(clientId));
         foreach (var watcher in _watchers)
         {
             watcher(clientId);
+        }
+    }
+
+    // On the client's thread. Whoever writes such znodes writes many: one is told.
+    private void WarnIfMisplaced(string path)
+    {
+        if (!_warned && _paths.MisplacedFrom(path) is { } own)
+        {
+            _warned = true;
+            _logger.LogWarning(
+                "{Path} is no entry of a client: this client's is {Own}. Such znodes are passed over; further ones are not told",
+                path,
+                own
+            );
         }
     }
 }

@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Configuration;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Hosting;
@@ -27,6 +28,9 @@ public interface IDaemonConfiguration
 
     /// <summary>Null for none.</summary>
     ZooKeeperOptions? ZooKeeper { get; }
+
+    /// <summary>Which announced brokers are connected to.</summary>
+    AnnouncedOptions Announced { get; }
 
     /// <summary>Where it is kept which client is where.</summary>
     DirectoryOptions Directory { get; }

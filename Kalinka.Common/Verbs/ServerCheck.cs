@@ -27,7 +27,7 @@ internal static class ServerCheck
             .Append(KafkaCheck.TryAsync(configuration.Kafka, configuration.Mqtt.ClientId, stopping));
         if (configuration.ZooKeeper is { } ensemble)
         {
-            attempts = attempts.Append(ZooKeeperCheck.TryAsync(ensemble, stopping));
+            attempts = attempts.Append(ZooKeeperCheck.TryAsync(ensemble, configuration.Directory.Kind, stopping));
         }
 
         if (configuration.Directory is { Kind: DirectoryKind.Kafka } directory)
@@ -37,6 +37,9 @@ internal static class ServerCheck
             );
         }
 
-        return await Task.WhenAll(attempts);
+        var announced = configuration.ZooKeeper is { } there
+            ? AnnouncedCheck.TryAsync(configuration, there, broker, stopping)
+            : Task.FromResult<IReadOnlyList<ServerAnswer>>([]);
+        return [.. await Task.WhenAll(attempts), .. await announced];
     }
 }

@@ -1,3 +1,4 @@
+using Kalinka.Common.Directory;
 using Kalinka.Common.ZooKeeper;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -6,21 +7,27 @@ namespace Kalinka.Common.Verbs;
 /// <summary>Opens a session with the ensemble, asks for one znode, and closes it.</summary>
 internal static class ZooKeeperCheck
 {
-    public static async Task<ServerAnswer> TryAsync(ZooKeeperOptions options, CancellationToken cancellationToken)
+    /// <param name="directory">In Kafka: then the clients have no znodes here.</param>
+    public static async Task<ServerAnswer> TryAsync(
+        ZooKeeperOptions options,
+        DirectoryKind directory,
+        CancellationToken cancellationToken
+    )
     {
         var server = $"zookeeper {options.ConnectionString}";
         await using var client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
         client.Start();
         try
         {
-            var clients = await client
-                .ExistsAsync(options.ClientsPath, cancellationToken)
+            var path = directory == DirectoryKind.ZooKeeper ? options.ClientsPath : "/";
+            var there = await client
+                .ExistsAsync(path, cancellationToken)
                 .WaitAsync(ServerCheck.Patience, cancellationToken);
-            return new ServerAnswer(
-                server,
-                true,
-                $"{client.Server} answers, {options.ClientsPath} {(clients is null ? "is not there yet" : "is there")}"
-            );
+            var clients =
+                directory == DirectoryKind.ZooKeeper
+                    ? $", {path} {(there is null ? "is not there yet" : "is there")}"
+                    : "";
+            return new ServerAnswer(server, true, $"{client.Server} answers{clients}");
         }
         catch (TimeoutException)
         {

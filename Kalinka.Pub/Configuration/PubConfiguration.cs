@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Configuration;
 using Kalinka.Common.Directory;
 using Kalinka.Common.Kafka;
@@ -18,6 +19,8 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
     public ZooKeeperOptions? ZooKeeper => Options.ZooKeeper;
 
     public DirectoryOptions Directory => Options.Directory;
+
+    public AnnouncedOptions Announced => Options.Announced;
 
     public string? HttpUrl => Options.HttpUrl;
 

@@ -43,9 +43,23 @@ internal sealed class DirectoryUpkeep
     }
 
     /// <summary>Runs until cancelled.</summary>
-    public Task RunAsync(CancellationToken stopping) =>
-        Task.WhenAll(
-            _sweeper.RunAsync(stopping),
-            _generation?.RunAsync(_presence.WriteAgain, stopping) ?? Task.CompletedTask
-        );
+    /// <exception cref="Exception">What one of the two failed with, as soon as it has.</exception>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task[] parts =
+        [
+            _sweeper.RunAsync(ending.Token),
+            .. _generation is null ? [] : new[] { _generation.RunAsync(_presence.WriteAgain, ending.Token) },
+        ];
+        try
+        {
+            await await Task.WhenAny(parts);
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
 }

@@ -22,6 +22,8 @@ internal sealed class AnnouncementTests
     [TestCase("{", "is no JSON")]
     [TestCase("\u00fe\u0000", "is no JSON")]
     [TestCase("[]", "is no JSON object")]
+    [TestCase("""{ "adress": "mqtt://h:1883" }""", "has no 'address', but 'adress'", "did you mean address?")]
+    [TestCase("""{ "partition": 3, "Address": "mqtt://h:1883" }""", "'Address'")]
     [TestCase("""{ "address": 1 }""", "'address' must be a text")]
     [TestCase("""{ "address": "h:1883" }""", "'address'", "mqtt://h:1883?")]
     [TestCase("""{ "address": "mqtt://u:p@h" }""", "credentials")]

@@ -48,6 +48,36 @@ internal sealed class ConfigurationSourcesTests
         Assert.That(loaded.Options!.HttpUrl, Is.Null);
     }
 
+    [TestCase("Sources=", "")]
+    [TestCase("KALINKA_Presence__Sources=", "")]
+    [TestCase("Sources= Sources:0=Emqx", "Emqx")]
+    [TestCase("KALINKA_Presence__Sources= Sources:0=Emqx", "Emqx")]
+    [TestCase("KALINKA_Presence__Sources__0=Emqx Sources=", "")]
+    [TestCase("KALINKA_Presence__Sources= KALINKA_Presence__Sources__3=Emqx", "Emqx")]
+    [TestCase("Sources:2=Emqx", "Traffic  Emqx", Description = "between them a topic")]
+    public void An_empty_value_empties_the_list_that_it_overrides(string given, string expected)
+    {
+        var pairs = given.Split(' ').Select(each => each.Split('=')).ToLookup(each => each[0][0] == 'K');
+        var loaded = ConfigurationText.LoadPub(
+            ConfigurationText.Pub.With(
+                """
+                { "ZooKeeper": { "ConnectionString": "z:2181" },
+                  "Presence": { "Sources": [ "Traffic", { "Topic": "s/{client}", "Online": "1", "Offline": "0" } ] } }
+                """
+            ),
+            new Sources(
+                pairs[true].ToDictionary(each => each[0], each => each[1]),
+                pairs[false].ToDictionary(each => $"Presence:{each[0]}", each => each[1])
+            )
+        );
+
+        Assert.That(loaded.Findings.Errors, Is.Empty);
+        Assert.That(
+            string.Join(' ', loaded.Options!.Options.Presence.Sources.Select(each => each.Preset)),
+            Is.EqualTo(expected)
+        );
+    }
+
     [Test]
     public void Instances_that_are_configured_alike_have_one_hash_wherever_their_values_come_from()
     {

@@ -38,6 +38,22 @@ internal sealed class ClientPathTests
     public void A_path_leads_back_to_its_client(string path, string? clientId) =>
         Assert.That(new ClientPath("/clients", shards: true).ClientOf(path), Is.EqualTo(clientId));
 
+    [TestCase("/clients/be/foobar", null)]
+    [TestCase("/clients/38/foobar", "/clients/be/foobar", Description = "another client's shard")]
+    [TestCase("/clients/be/fo%6fbar", "/clients/be/foobar", Description = "needlessly encoded")]
+    [TestCase("/clients/be", null)]
+    [TestCase("/clients/be/%", null)]
+    public void A_znode_at_the_wrong_place_is_told_from_the_right_one(string path, string? right) =>
+        Assert.That(new ClientPath("/clients", shards: true).MisplacedFrom(path), Is.EqualTo(right));
+
+    [Test]
+    public void Lower_case_digits_are_another_spelling()
+    {
+        var paths = new ClientPath("/clients", shards: false);
+        Assert.That(paths.MisplacedFrom("/clients/a%2fb"), Is.EqualTo("/clients/a%2Fb"));
+        Assert.That(paths.MisplacedFrom("/clients/a%2Fb"), Is.Null);
+    }
+
     [Test]
     public void An_id_that_no_znode_can_stand_for_is_rejected_with_the_reason()
     {

@@ -60,8 +60,10 @@ public sealed class AnnouncedBrokerTests
         var sending = SendAsync(left, right, stop.Token);
         await Eventually.That(() => Math.Min(left.Received.Count, right.Received.Count) > 200, Within, "a flow");
 
+        var counted = Received(_pub);
         await _operator.DeleteAsync("/brokers/b3", -1);
         await UntilAsync("b3", broker => broker is null);
+        Assert.That(Received(_pub), Is.GreaterThanOrEqualTo(counted), "a total never falls");
         var (inLeft, inRight) = (left.Received.Count, right.Received.Count);
         await AnnounceAsync("b3", $"mqtt://127.0.0.1:{b3.Port}");
         await UntilAsync("b3", broker => State(broker) == "connected");
@@ -153,6 +155,13 @@ public sealed class AnnouncedBrokerTests
                 throw new AssertionException($"{late.Message}\n{string.Join('\n', daemon.Output.TakeLast(40))}");
             }
         }
+    }
+
+    private static long Received(Daemon pub)
+    {
+        using var response = pub.Http.Send(new HttpRequestMessage(HttpMethod.Get, "/status"));
+        var status = JsonElement.Parse(new StreamReader(response.Content.ReadAsStream()).ReadToEnd());
+        return status.GetProperty("counters").GetProperty("received").GetInt64();
     }
 
     private static string? State(JsonElement? broker) => broker?.GetProperty("state").GetString();
