@@ -13,7 +13,9 @@ internal static class Eventually
         {
             if (TimeProvider.System.GetElapsedTime(started) > within)
             {
-                throw new AssertionException($"Not within {within.TotalSeconds:0.#} s: {awaited}{seen?.Invoke().Insert(0, ", but ")}");
+                throw new AssertionException(
+                    $"Not within {within.TotalSeconds:0.#} s: {awaited}{seen?.Invoke().Insert(0, ", but ")}"
+                );
             }
 
             await timer.WaitForNextTickAsync();
