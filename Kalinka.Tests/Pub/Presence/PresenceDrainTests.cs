@@ -46,9 +46,9 @@ public sealed class PresenceDrainTests
     {
         var held = new TaskCompletionSource();
         _directory.Held = held.Task;
-        _pub.Run();
         _pub.Online("b1", "c");
         _pub.Traffic("b1", "talks");
+        _pub.Run();
         await Eventually.That(() => _directory.Reads == 2 && _pub.Presence.Pending.Count == 0, Soon, "a batch");
         await _pub.StopAsync();
         Assert.That(_directory.Changes, Is.Zero);
