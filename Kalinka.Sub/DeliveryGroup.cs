@@ -62,8 +62,13 @@ internal sealed class DeliveryGroup : IDisposable
                 catalog,
                 register,
                 time,
-                loggers.CreateLogger<PartitionKeeper>()
+                loggers.CreateLogger<PartitionKeeper>(),
+                name => stages.Inbox.Post(() => stages.UnknownBrokers.Refuse(name))
             );
+        if (_keeper is { } keeper)
+        {
+            stages.UnknownBrokers.AskBy(keeper.Ask);
+        }
     }
 
     /// <summary>The instance that is connected to a broker; null when not known, and in mode <c>Direct</c>. Any thread.</summary>
@@ -99,11 +104,15 @@ internal sealed class DeliveryGroup : IDisposable
                 {
                     _stages.Inbox.Post(() => _stages.Take(change));
                     _keeper?.Take(change);
-                    next(change);
+                    next(WithoutUnknown(change));
                 },
                 until
             );
     }
+
+    // There is nothing to connect to, be it no more.
+    private static RosterChange WithoutUnknown(RosterChange change) =>
+        change.Entry.State == RosterState.Unknown ? change with { Kind = RosterChangeKind.Removed } : change;
 
     /// <summary>
     /// Whether this instance may connect to a broker by the Client Identifier that all instances share: an owner that was

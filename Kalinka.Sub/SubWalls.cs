@@ -98,7 +98,15 @@ internal sealed record SubWalls(
         SubOptions options,
         ILoggerFactory loggers,
         TimeProvider time
-    ) => new(ensemble, options.Mqtt.Brokers, options.Announced, time, loggers.CreateLogger<BrokerRoster>());
+    ) =>
+        new(
+            ensemble,
+            options.Mqtt.Brokers,
+            options.Announced,
+            time,
+            loggers.CreateLogger<BrokerRoster>(),
+            unknown: true
+        );
 
     private static RecordConsumer NewConsumer(
         KafkaOptions options,

@@ -13,13 +13,15 @@ internal static class PartitionChoice
             .Order(StringComparer.Ordinal);
 
     /// <summary>
-    /// One partition for each broker, or as many as are configured; brokers that have a partition already keep the topic
-    /// from being smaller.
+    /// One partition for each broker, names that are none and have one included, or as many as are configured; brokers that
+    /// have a partition already keep the topic from being smaller.
     /// </summary>
     public static int Wanted(IReadOnlyCollection<RosterEntry> brokers, int? configured)
     {
         var highest = brokers.Select(broker => broker.Partition + 1 ?? 0).DefaultIfEmpty(0).Max();
-        var wanting = brokers.Count(broker => broker.State is RosterState.InService or RosterState.Elsewhere);
+        var wanting = brokers.Count(broker =>
+            broker.State is RosterState.InService or RosterState.Elsewhere or RosterState.Unknown
+        );
         return Math.Max(configured ?? Math.Max(wanting, 1), highest);
     }
 
