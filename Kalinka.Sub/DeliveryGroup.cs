@@ -25,6 +25,7 @@ internal sealed class DeliveryGroup : IDisposable
     private readonly PartitionKeeper? _keeper;
     private readonly BrokerOwnership? _ownership;
     private readonly ConnectionOwners? _owners;
+    private readonly NewPartitions _newPartitions;
 
     public DeliveryGroup(
         SubOptions options,
@@ -65,6 +66,7 @@ internal sealed class DeliveryGroup : IDisposable
                 loggers.CreateLogger<PartitionKeeper>(),
                 name => stages.Inbox.Post(() => stages.UnknownBrokers.Refuse(name))
             );
+        _newPartitions = new NewPartitions(() => Partitions, () => LookAsync(catalog), time);
         if (_keeper is { } keeper)
         {
             stages.UnknownBrokers.AskBy(keeper.Ask);
@@ -104,6 +106,7 @@ internal sealed class DeliveryGroup : IDisposable
                 {
                     _stages.Inbox.Post(() => _stages.Take(change));
                     _keeper?.Take(change);
+                    _newPartitions.Take(change);
                     next(WithoutUnknown(change));
                 },
                 until
@@ -139,6 +142,9 @@ internal sealed class DeliveryGroup : IDisposable
     /// <inheritdoc cref="PartitionKeeper.RunAsync"/>
     public Task KeepTopicAsync(CancellationToken stopping) =>
         _keeper?.RunAsync(stopping) ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
+
+    /// <summary>Sees new partitions soon, until cancelled.</summary>
+    public Task SeeNewPartitionsAsync(CancellationToken stopping) => _newPartitions.RunAsync(stopping);
 
     /// <summary>Follows who is connected to which broker, until cancelled.</summary>
     public Task FollowOwnersAsync(CancellationToken stopping) => _owners?.RunAsync(stopping) ?? Task.CompletedTask;
@@ -190,6 +196,16 @@ internal sealed class DeliveryGroup : IDisposable
     }
 
     public void Dispose() => _consumer.Dispose();
+
+    private Task<bool> LookAsync(ITopicCatalog catalog)
+    {
+        catalog.Refresh();
+        return OnThreadOfItsOwn(() =>
+        {
+            _consumer.Refresh();
+            return true;
+        });
+    }
 
     private static Task<T> OnThreadOfItsOwn<T>(Func<T> blocking) =>
         Task.Factory.StartNew(blocking, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

@@ -147,6 +147,15 @@ public sealed class RecordConsumer : IRecordConsumer
         }
     }
 
+    public void Refresh()
+    {
+        if (_use.TryEnter())
+        {
+            _probe.Look();
+            _use.Leave();
+        }
+    }
+
     public void Seek(TopicPartition partition, long offset)
     {
         try

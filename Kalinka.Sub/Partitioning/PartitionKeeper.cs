@@ -77,7 +77,7 @@ internal sealed class PartitionKeeper(
     public async Task RunAsync(CancellationToken stopping)
     {
         await catalog.Loaded.WaitAsync(stopping);
-        if (options.IsPartitioned && Contradiction() is { } problem)
+        if (options.IsPartitioned && PartitionChoice.Contradiction(options, Partitions, mayCreate) is { } problem)
         {
             throw new KafkaFailureException(problem);
         }
@@ -96,8 +96,7 @@ internal sealed class PartitionKeeper(
         var error = mayCreate && Partitions < wanted ? await ProvideAsync(wanted, stopping) : null;
         if (Partitions == 0)
         {
-            error ??=
-                $"{options.KafkaTopic} does not exist: make it with {wanted} partitions, or let Kafka:CreateTopics";
+            error ??= PartitionChoice.Missing(options.KafkaTopic, wanted);
         }
         else if (brokers.FirstOrDefault(broker => broker.Partition >= Partitions) is { } beyond)
         {
@@ -178,23 +177,6 @@ internal sealed class PartitionKeeper(
             // The next look tries again.
             logger.LogWarning("No partition could be assigned: {Problem}", problem.Message);
         }
-    }
-
-    private string? Contradiction()
-    {
-        if (Partitions == 0 || options.Partitions is not { } configured || Partitions == configured)
-        {
-            return null;
-        }
-
-        if (Partitions < configured)
-        {
-            return mayCreate
-                ? null
-                : $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: add partitions, or say {Partitions}";
-        }
-
-        return $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: partitions cannot be taken away, so say {Partitions}";
     }
 
     // Whoever announces a broker may write its znode anew: what waits for it is in the partition that it had.

@@ -78,6 +78,8 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
 
     public IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions) => new long[partitions];
 
+    public void Refresh() { }
+
     public void Seek(TopicPartition partition, long offset) => throw new NotSupportedException("sub does not seek");
 
     public void Close()
