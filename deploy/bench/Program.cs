@@ -28,6 +28,7 @@ var root = new RootCommand(
 root.Add(Verb("pub", "MQTT to Kafka, beside mosquitto_sub | kcat.", PubBench.RunAsync));
 root.Add(Verb("sub", "Kafka to MQTT, beside kcat | mosquitto_pub.", SubBench.RunAsync));
 root.Add(Verb("outage", "Kafka to MQTT: what one broker's death means for the other's clients.", OutageBench.RunAsync));
+root.Add(Verb("memory", "What kalinka-sub's memory is made of.", MemoryBench.RunAsync));
 var scale = new Command("scale", "The directory with a million clients.");
 scale.Add(ScaleVerb("zookeeper", "In client znodes of a real ZooKeeper.", ZooKeeperScale.RunAsync));
 scale.Add(
