@@ -62,9 +62,9 @@ public sealed class RecordConsumer : IRecordConsumer
         return isRecord;
     }
 
-    public void Pause(TopicPartition partition) => _consumer.Pause([Native(partition)]);
+    public void Pause(TopicPartition partition) => UnlessGone(() => _consumer.Pause([Native(partition)]));
 
-    public void Resume(TopicPartition partition) => _consumer.Resume([Native(partition)]);
+    public void Resume(TopicPartition partition) => UnlessGone(() => _consumer.Resume([Native(partition)]));
 
     public bool Store(TopicPartition partition, long nextOffset)
     {
@@ -170,6 +170,15 @@ public sealed class RecordConsumer : IRecordConsumer
 
     public void Close()
     {
+        // Closing destroys the handle.
+        if (!_use.Close(LetOthersEnd))
+        {
+            _logger.LogWarning(
+                "The group is not left: Kafka still owes an answer. It notices after the session time-out"
+            );
+            return;
+        }
+
         try
         {
             _consumer.Close();
@@ -194,6 +203,17 @@ public sealed class RecordConsumer : IRecordConsumer
 
     private static bool IsNotOurs(ErrorCode code) =>
         code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition or ErrorCode.Local_UnknownTopic;
+
+    // A topic can be deleted, or forgotten for a moment, before its partitions are taken away.
+    private static void UnlessGone(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (TopicPartitionException refusal) when (refusal.Results.TrueForAll(each => IsNotOurs(each.Error.Code)))
+        { }
+    }
 
     private IConsumer<byte[]?, byte[]?> Build(IEnumerable<KeyValuePair<string, string>> properties)
     {

@@ -75,6 +75,46 @@ internal sealed class GroupTests
     }
 
     [Test]
+    public async Task Who_asks_while_it_leaves_is_answered_or_gets_nothing()
+    {
+        var name = await SharedKafka.TopicAsync();
+        await ProduceAsync(name, 10);
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        var answers = 0;
+        var asking = Task.Factory.StartNew(
+            () =>
+            {
+                while (member.Consumer.ReadLag(name, 1) is not null)
+                {
+                    Interlocked.Increment(ref answers);
+                }
+            },
+            TaskCreationOptions.LongRunning
+        );
+        await Eventually.That(
+            () => Volatile.Read(ref answers) > 3 && member.Records.Count == 10,
+            Patience,
+            "an answer, and the records"
+        );
+
+        member.Leave();
+        await asking.WaitAsync(Patience);
+        Assert.That(member.Consumer.Confirm(new TopicPartition(name, 0), 10), Is.False);
+    }
+
+    [Test]
+    public async Task A_partition_that_nobody_knows_is_neither_paused_nor_a_failure()
+    {
+        var name = await SharedKafka.TopicAsync();
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        await Eventually.That(() => member.Owned.Count == 1, Patience, "the partition");
+        member.Consumer.Pause(new TopicPartition(name, 7));
+        member.Consumer.Resume(new TopicPartition(name, 7));
+        await ProduceAsync(name, 1);
+        await Eventually.That(() => !member.Records.IsEmpty, Patience, "the record");
+    }
+
+    [Test]
     public async Task A_pattern_takes_in_topics_that_are_made_later_and_a_missing_topic_is_no_failure()
     {
         using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [@"^later\..*", "not.made.yet"]);

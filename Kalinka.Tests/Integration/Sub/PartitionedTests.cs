@@ -110,7 +110,8 @@ internal sealed class PartitionedTests
             await Eventually.That(
                 () => deployment.Statuses.All(status => Backlog(status) == 20 * Deployment.Clients / Brokers),
                 SubStack.Within,
-                "its records are in its partition, and are shown"
+                "its records are in its partition, and are shown",
+                () => string.Join(", ", deployment.Statuses.Select(Backlog))
             );
         }
         finally
