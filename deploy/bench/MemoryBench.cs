@@ -14,7 +14,7 @@ internal static class MemoryBench
     private const int Connections = 100;
     private const int Records = 16_000;
 
-    public static async Task RunAsync(BenchOptions options, string command, TextWriter output)
+    public static async Task RunAsync(BenchOptions options, string _, TextWriter output)
     {
         await using var mosquitto = await Mosquitto.StartAsync(options.Folder, Connections);
         await using var kafka = await Kafka.StartAsync(options.Folder);
@@ -34,7 +34,7 @@ internal static class MemoryBench
         var figures = new Scale.Figures(output);
         figures.Begin(
             "What kalinka-sub's memory is made of",
-            command,
+            $"deploy/bench/run memory --size {options.Size} --rounds {options.Rounds}",
             $"least / median / greatest of {options.Rounds} rounds; {kafka.Description}, mosquitto, payloads of {options.Size} bytes"
         );
         figures.Row("resident, one connection and nothing to do, MiB", $"{Spread.Of(idle.Select(MiB))}");

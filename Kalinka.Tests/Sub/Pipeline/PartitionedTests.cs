@@ -169,6 +169,25 @@ internal sealed class PartitionedTests
     }
 
     [Test]
+    public void A_retired_brokers_partition_is_read_to_its_end_what_has_moved_follows_and_the_rest_is_absent()
+    {
+        var dead = _bench.AssignDelivery(0);
+        _bench.FeedRelayed(dead, "c", "stays", "in/7/1");
+        _bench.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(_bench.StoredOf(dead), Is.EqualTo(-1));
+
+        _bench.Stages.Inbox.Post(() => _bench.Stages.Sessions.End(_bench.Session("b1"), retired: true));
+        _bench.FeedRelayed(dead, "d", "has moved", "in/7/2");
+        _bench.Pass(TimeSpan.FromSeconds(12));
+        Assert.That(
+            _bench.Relayed.Single(),
+            Has.Property("Partition").EqualTo(1).And.Property("Value").EqualTo("has moved")
+        );
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("client absent"));
+        Assert.That(_bench.StoredOf(dead), Is.EqualTo(2));
+    }
+
+    [Test]
     public void A_clients_new_records_do_not_stand_behind_those_that_wait_for_its_broker()
     {
         var dead = _bench.AssignDelivery(0);
