@@ -29,14 +29,15 @@ public sealed class RecordConsumer : IRecordConsumer
         string clientId,
         IAssignmentHandler handler,
         ILogger logger,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        FetchPace pace = FetchPace.Gathering
     )
     {
         RdKafkaLibrary.Load(logger);
         _logger = logger;
         _errors = new ClientErrors(logger, time ?? TimeProvider.System);
         _rebalance = new RebalanceRelay(handler);
-        _consumer = Build(ConsumerProperties.Of(options, clientId));
+        _consumer = Build(ConsumerProperties.Of(options, clientId, pace));
         _progress = new GroupProgress(_consumer);
         _probe = new BrokerProbe(_consumer.Handle, time ?? TimeProvider.System, _errors.Clear);
     }
@@ -142,6 +143,15 @@ public sealed class RecordConsumer : IRecordConsumer
         }
         finally
         {
+            _use.Leave();
+        }
+    }
+
+    public void Refresh()
+    {
+        if (_use.TryEnter())
+        {
+            _probe.Look();
             _use.Leave();
         }
     }

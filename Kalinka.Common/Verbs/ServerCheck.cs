@@ -5,7 +5,7 @@ namespace Kalinka.Common.Verbs;
 /// <summary>What trying one server came to.</summary>
 /// <param name="Server">Which, for a person.</param>
 /// <param name="Detail">What it granted, or why it failed.</param>
-internal sealed record ServerAnswer(string Server, bool Ok, string Detail)
+public sealed record ServerAnswer(string Server, bool Ok, string Detail)
 {
     public override string ToString() => $"{Server}: {(Ok ? "ok" : "failed")}, {Detail}";
 }
@@ -40,6 +40,7 @@ internal static class ServerCheck
         var announced = configuration.ZooKeeper is { } there
             ? AnnouncedCheck.TryAsync(configuration, there, broker, stopping)
             : Task.FromResult<IReadOnlyList<ServerAnswer>>([]);
-        return [.. await Task.WhenAll(attempts), .. await announced];
+        var answers = await Task.WhenAll([.. attempts, .. configuration.OwnChecks.Select(check => check(stopping))]);
+        return [.. answers, .. await announced];
     }
 }

@@ -72,6 +72,8 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
         _lastName = [];
     }
 
+    public void Refresh() { }
+
     public bool HasAny(Predicate<string> isSuch) => _topics.Keys.Any(name => isSuch(name));
 
     public Task<string?> ProvideAsync(

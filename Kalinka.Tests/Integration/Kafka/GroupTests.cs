@@ -157,6 +157,34 @@ internal sealed class GroupTests
     }
 
     [Test]
+    public async Task Where_fetches_go_at_once_a_record_does_not_wait_for_those_of_a_paused_partition()
+    {
+        var name = await SharedKafka.TopicAsync(2);
+        using var consumer = new RecordConsumer(
+            Producing.OptionsFor(SharedKafka.Server.BootstrapServers, ("fetch.wait.max.ms", "30000")),
+            "test",
+            new QuietHandler(),
+            NullLogger.Instance,
+            pace: FetchPace.AtOnce
+        );
+        consumer.Subscribe([name]);
+        await ProduceToAsync(name, 0, 1);
+        await ProduceToAsync(name, 1, 1);
+        Assert.That(Offsets(consumer, 2), Is.EqualTo([0, 0]));
+
+        consumer.Pause(new TopicPartition(name, 0));
+        await ProduceToAsync(name, 0, 1000);
+        for (var number = 1; number <= 3; number++)
+        {
+            await ProduceToAsync(name, 1, 1);
+            Assert.That(consumer.TryConsume(TimeSpan.FromSeconds(10), out var consumed), "a third of the longest wait");
+            Assert.That((consumed.Partition.Partition, consumed.Offset), Is.EqualTo((1, number)));
+        }
+
+        consumer.Close();
+    }
+
+    [Test]
     public async Task Leaving_while_Kafka_is_away_takes_no_longer_than_the_time_it_is_given()
     {
         await using var server = await KafkaServer.StartAsync();
@@ -201,6 +229,18 @@ internal sealed class GroupTests
     {
         using var producing = new Producing(SharedKafka.Server.BootstrapServers);
         var kafkaTopic = await producing.TopicAsync(name);
+        for (var token = 0; token < count; token++)
+        {
+            producing.Produce(kafkaTopic, $"key-{token}", [], token);
+        }
+
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
+    }
+
+    private static async Task ProduceToAsync(string name, int partition, int count)
+    {
+        using var producing = new Producing(SharedKafka.Server.BootstrapServers);
+        var kafkaTopic = (await producing.TopicAsync(name)).On(partition);
         for (var token = 0; token < count; token++)
         {
             producing.Produce(kafkaTopic, $"key-{token}", [], token);

@@ -171,7 +171,9 @@ internal sealed class PartitionedTests
             $$"""{ "address": "{{broker.Address}}", "rack": "r1" }"""
         );
         await _fleet.PlaceAsync(deployment.Chroot, [(Deployment.Client("n", 0), broker.Name)]);
+        var since = Stopwatch.GetTimestamp();
         await ConnectedAsync(deployment, Brokers);
+        Report("after one was announced", since);
         deployment.Produce(2);
         await deployment.CompleteAsync();
         Assert.That(
