@@ -94,7 +94,7 @@ internal sealed class BrokerOwnership(IReadOnlyList<BrokerOptions> configured) :
     }
 
     private RosterEntry Shown(RosterEntry broker) =>
-        broker.State == RosterState.InService && !(broker.Partition is { } partition && _owned.Contains(partition))
+        broker.State == RosterState.InService && !_owned.Contains(_brokers.Of(broker.Name))
             ? broker with
             {
                 State = RosterState.Elsewhere,
@@ -104,7 +104,7 @@ internal sealed class BrokerOwnership(IReadOnlyList<BrokerOptions> configured) :
     private List<RosterEntry> BrokersOf(IReadOnlyList<TopicPartition> partitions)
     {
         var numbers = Numbers(partitions).ToHashSet();
-        return [.. _brokers.Brokers.Where(broker => broker.Partition is { } partition && numbers.Contains(partition))];
+        return [.. _brokers.Brokers.Where(broker => numbers.Contains(_brokers.Of(broker.Name)))];
     }
 
     private static IEnumerable<int> Numbers(IReadOnlyList<TopicPartition> partitions) =>

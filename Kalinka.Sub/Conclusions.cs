@@ -53,10 +53,22 @@ internal sealed class Conclusions(
         }
         else if (location.State == LocationState.Present && location.Broker == session.Name)
         {
-            endings.EndUnreachable(lane, session.Name);
+            EndOrPark(session, lane);
         }
 
         router.Advance(lane);
+    }
+
+    private void EndOrPark(BrokerSession session, ClientLane lane)
+    {
+        if (destinations.AskPartition(session))
+        {
+            session.Enqueue(lane);
+        }
+        else
+        {
+            endings.EndUnreachable(lane, session.Name);
+        }
     }
 
     private static bool IsElsewhere(ClientLane lane, Delivery delivery) =>

@@ -25,6 +25,7 @@ internal sealed class DeliveryGroup : IDisposable
     private readonly PartitionKeeper? _keeper;
     private readonly BrokerOwnership? _ownership;
     private readonly ConnectionOwners? _owners;
+    private readonly NewPartitions _newPartitions;
 
     public DeliveryGroup(
         SubOptions options,
@@ -62,8 +63,14 @@ internal sealed class DeliveryGroup : IDisposable
                 catalog,
                 register,
                 time,
-                loggers.CreateLogger<PartitionKeeper>()
+                loggers.CreateLogger<PartitionKeeper>(),
+                name => stages.Inbox.Post(() => stages.UnknownBrokers.Refuse(name))
             );
+        _newPartitions = new NewPartitions(() => Partitions, () => LookAsync(catalog), time);
+        if (_keeper is { } keeper)
+        {
+            stages.UnknownBrokers.AskBy(keeper.Ask);
+        }
     }
 
     /// <summary>The instance that is connected to a broker; null when not known, and in mode <c>Direct</c>. Any thread.</summary>
@@ -99,11 +106,16 @@ internal sealed class DeliveryGroup : IDisposable
                 {
                     _stages.Inbox.Post(() => _stages.Take(change));
                     _keeper?.Take(change);
-                    next(change);
+                    _newPartitions.Take(change);
+                    next(WithoutUnknown(change));
                 },
                 until
             );
     }
+
+    // There is nothing to connect to, be it no more.
+    private static RosterChange WithoutUnknown(RosterChange change) =>
+        change.Entry.State == RosterState.Unknown ? change with { Kind = RosterChangeKind.Removed } : change;
 
     /// <summary>
     /// Whether this instance may connect to a broker by the Client Identifier that all instances share: an owner that was
@@ -130,6 +142,9 @@ internal sealed class DeliveryGroup : IDisposable
     /// <inheritdoc cref="PartitionKeeper.RunAsync"/>
     public Task KeepTopicAsync(CancellationToken stopping) =>
         _keeper?.RunAsync(stopping) ?? Task.Delay(Timeout.InfiniteTimeSpan, _time, stopping);
+
+    /// <summary>Sees new partitions soon, until cancelled.</summary>
+    public Task SeeNewPartitionsAsync(CancellationToken stopping) => _newPartitions.RunAsync(stopping);
 
     /// <summary>Follows who is connected to which broker, until cancelled.</summary>
     public Task FollowOwnersAsync(CancellationToken stopping) => _owners?.RunAsync(stopping) ?? Task.CompletedTask;
@@ -181,6 +196,16 @@ internal sealed class DeliveryGroup : IDisposable
     }
 
     public void Dispose() => _consumer.Dispose();
+
+    private Task<bool> LookAsync(ITopicCatalog catalog)
+    {
+        catalog.Refresh();
+        return OnThreadOfItsOwn(() =>
+        {
+            _consumer.Refresh();
+            return true;
+        });
+    }
 
     private static Task<T> OnThreadOfItsOwn<T>(Func<T> blocking) =>
         Task.Factory.StartNew(blocking, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);

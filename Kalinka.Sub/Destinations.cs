@@ -11,6 +11,7 @@ namespace Kalinka.Sub;
 internal sealed class Destinations(
     DeliveryOptions options,
     BrokerPartitions partitions,
+    UnknownBrokers unknown,
     Backlog backlog,
     Relay relay,
     TurnClock clock
@@ -40,6 +41,12 @@ internal sealed class Destinations(
     /// <summary>What waits for an unreachable broker is safe in its partition, or can be put there.</summary>
     public bool CanPark(BrokerSession session) =>
         partitions.Of(session.Name) is var partition and >= 0 && relay.Has(partition) != false;
+
+    /// <summary>
+    /// The name is no broker's, and may yet be given a partition: it is asked for. An answer comes within moments, while
+    /// ZooKeeper and Kafka are there.
+    /// </summary>
+    public bool AskPartition(BrokerSession session) => !partitions.IsKnown(session.Name) && unknown.Ask(session.Name);
 
     /// <summary>The record is on its way into a partition.</summary>
     public void OnRelaying(Delivery delivery) => backlog.OnParking(delivery.RelayedTo);

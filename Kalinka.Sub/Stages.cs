@@ -74,7 +74,8 @@ internal sealed class Stages
             delivery => departures.OnRelayed(delivery),
             (delivery, reason) => departures.OnRefused(delivery, reason)
         );
-        var destinations = new Destinations(options.Delivery, _partitions, Backlog, Relay, _clock);
+        UnknownBrokers = new UnknownBrokers(_clock);
+        var destinations = new Destinations(options.Delivery, _partitions, UnknownBrokers, Backlog, Relay, _clock);
         var locator = new Locator(
             directory,
             Inbox,
@@ -130,6 +131,9 @@ internal sealed class Stages
 
     public Backlog Backlog { get; } = new();
 
+    /// <summary>Names that the directory knows and that are no broker's.</summary>
+    public UnknownBrokers UnknownBrokers { get; }
+
     /// <summary>Takes the reports of the producer.</summary>
     public ProducerReports Reports => new(DeadLetters, Relay);
 
@@ -179,6 +183,7 @@ internal sealed class Stages
     public void Take(RosterChange change)
     {
         _partitions.Take(change);
+        UnknownBrokers.Take(change);
         var held = change.Kind != RosterChangeKind.Removed && change.Entry.Held;
         Sessions.Hold(change.Entry.Name, held);
     }
@@ -208,6 +213,7 @@ internal sealed class Stages
         meter.CreateObservableGauge("kalinka_sub_in_flight", () => Pool.Rented);
         meter.CreateObservableGauge("kalinka_sub_waiting", () => Waiting);
         meter.CreateObservableGauge("kalinka_sub_absences_held", () => Guard.Alert ? 1 : 0);
+        meter.CreateObservableGauge("kalinka_sub_unknown_brokers", () => new UnknownReport(this).Count);
     }
 
     private string? RenderTopic(Delivery delivery, ReadOnlySpan<byte> brokerName) =>

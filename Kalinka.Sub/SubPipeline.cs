@@ -103,10 +103,11 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
         var keeping = _deliveries.KeepTopicAsync(_closing.Token);
         var watching = _deliveries.WatchBacklogAsync(_closing.Token);
         var owners = _deliveries.FollowOwnersAsync(_closing.Token);
+        var seeing = _deliveries.SeeNewPartitionsAsync(_closing.Token);
         var delivering = _deliveries.ConsumeAsync(ending.Token);
         var topic = LookAtTopicsAsync(_closing.Token);
         var showing = _walls.ShowInstance(Report, _closing.Token);
-        var beside = FailuresOf(topic, showing, watching, owners);
+        var beside = FailuresOf(topic, showing, watching, owners, seeing);
         var consuming = Start(() => _consuming.Run(_consumer, _mapping.Subscriptions, ending.Token));
         try
         {
@@ -121,7 +122,7 @@ public sealed class SubPipeline : IPipeline, IAsyncDisposable
             await ending.CancelAsync();
             await Ended(Task.WhenAll(consuming, delivering));
             await _closing.CancelAsync();
-            await Ended(Task.WhenAll(links, topic, keeping, watching, owners, showing, beside));
+            await Ended(Task.WhenAll(links, topic, keeping, watching, owners, seeing, showing, beside));
             _stages.Dispatcher.Stop();
             await Ended(dispatching);
             await deadLetters.DisposeAsync();

@@ -23,13 +23,15 @@ internal sealed class SubStatus(
         var waitingFor = WaitingFor();
         var counters = stages.Counters.Snapshot();
         counters["alert: absences held"] = stages.Guard.Alert ? 1 : 0;
+        var unknown = new UnknownReport(stages).Brokers().ToList();
+        counters["alert: unknown brokers"] = unknown.Count;
         return new DaemonStatus(
             "kalinka-sub",
             options.Instance,
             ProductVersion.Text,
             waitingFor is null,
             waitingFor,
-            [.. links.All.Select(Broker)],
+            [.. links.All.Select(Broker), .. unknown],
             new KafkaStatus(catalog.Reachable, stages.Pool.Rented, catalog.LastError),
             new DirectoryStatus(directory.Count, directory.Trusted, stages.Waiting),
             options.Delivery.Mode.ToString(),

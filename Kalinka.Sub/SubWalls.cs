@@ -42,13 +42,14 @@ internal sealed record SubWalls(
         var directory = Locations(options, clientId, loggers, time);
         directory.Start();
         return new SubWalls(
-            handler => NewConsumer(options.Kafka, clientId, handler, loggers, time),
+            handler => NewConsumer(options.Kafka, FetchPace.Gathering, clientId, handler, loggers, time),
             handler =>
                 NewConsumer(
                     options.Kafka with
                     {
                         GroupId = $"{options.Kafka.GroupId}{DeliverySuffix}",
                     },
+                    FetchPace.AtOnce,
                     clientId,
                     handler,
                     loggers,
@@ -97,15 +98,24 @@ internal sealed record SubWalls(
         SubOptions options,
         ILoggerFactory loggers,
         TimeProvider time
-    ) => new(ensemble, options.Mqtt.Brokers, options.Announced, time, loggers.CreateLogger<BrokerRoster>());
+    ) =>
+        new(
+            ensemble,
+            options.Mqtt.Brokers,
+            options.Announced,
+            time,
+            loggers.CreateLogger<BrokerRoster>(),
+            unknown: true
+        );
 
     private static RecordConsumer NewConsumer(
         KafkaOptions options,
+        FetchPace pace,
         string clientId,
         IAssignmentHandler handler,
         ILoggerFactory loggers,
         TimeProvider time
-    ) => new(options, clientId, handler, loggers.CreateLogger<RecordConsumer>(), time);
+    ) => new(options, clientId, handler, loggers.CreateLogger<RecordConsumer>(), time, pace);
 
     private static InstanceZnode Instance(
         ZooKeeperClient ensemble,

@@ -11,12 +11,14 @@ namespace Kalinka.Common.Brokers;
 /// </summary>
 /// <param name="client">Started and closed by its owner.</param>
 /// <param name="configured">They are always in the roster.</param>
+/// <param name="unknown">Names that have a partition of the delivery topic and are no broker's are in it, too.</param>
 public sealed class BrokerRoster(
     ZooKeeperClient client,
     IReadOnlyList<BrokerOptions> configured,
     AnnouncedOptions options,
     TimeProvider time,
-    ILogger<BrokerRoster> logger
+    ILogger<BrokerRoster> logger,
+    bool unknown = false
 )
 {
     /// <summary>Announced brokers beyond it, by name, are left out.</summary>
@@ -149,7 +151,7 @@ public sealed class BrokerRoster(
     private void Tell(Action<RosterChange> changed)
     {
         var before = _entries;
-        _entries = Roster.Merge(configured, _announcements.Known, options);
+        _entries = Roster.Merge(configured, _announcements.Known, options, unknown);
         foreach (var change in Roster.Changes(before, _entries))
         {
             Log(change);
@@ -162,10 +164,12 @@ public sealed class BrokerRoster(
         var broker = change.Entry.Broker;
         switch (change.Kind)
         {
+            case RosterChangeKind.Removed when change.Entry.State == RosterState.Unknown:
+                break;
             case RosterChangeKind.Removed:
                 logger.LogInformation("{Broker} at {Address} is announced no more", broker.Name, broker.Address);
                 break;
-            case var _ when change.Entry.State == RosterState.Refused:
+            case var _ when change.Entry.State is RosterState.Refused or RosterState.Unknown:
                 logger.LogWarning("{Broker} {Remark}: it is not connected to", broker.Name, change.Entry.Remark);
                 break;
             case var _ when change.Entry.Remark is { } remark:

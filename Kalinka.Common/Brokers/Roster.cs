@@ -16,10 +16,12 @@ public static class Roster
     /// The configured brokers in their order, then the announced ones by name. The configuration wins for name, address
     /// and credentials. One address is one broker: under a second name its clients would seem to move to and fro.
     /// </summary>
+    /// <param name="unknown">Names that have nothing but a partition are listed too.</param>
     internal static IReadOnlyList<RosterEntry> Merge(
         IReadOnlyList<BrokerOptions> configured,
         IReadOnlyDictionary<string, Announcement> announced,
-        AnnouncedOptions options
+        AnnouncedOptions options,
+        bool unknown = false
     )
     {
         var roster = configured.Select(broker => Configured(broker, announced.GetValueOrDefault(broker.Name))).ToList();
@@ -35,6 +37,10 @@ public static class Roster
             if (!names.Contains(name) && announcement.Address is not null)
             {
                 roster.Add(Announced(name, announcement, options, places));
+            }
+            else if (!names.Contains(name) && unknown && announcement.Partition is { } partition)
+            {
+                roster.Add(Unknown(name, partition, announcement.Held));
             }
         }
 
@@ -128,6 +134,18 @@ public static class Roster
         var remark = $"is announced at {broker.Address}, {why}";
         return new RosterEntry(broker, RosterState.Refused, Announced: true, announcement.Partition, remark);
     }
+
+    private static RosterEntry Unknown(string name, int partition, bool held) =>
+        new(
+            new BrokerOptions(name, "", 0, MqttVersion.V5, null, null, null),
+            RosterState.Unknown,
+            Announced: false,
+            partition,
+            "is neither configured nor announced"
+        )
+        {
+            Held = held,
+        };
 
     private static (string, int) Place(BrokerOptions broker) => (broker.Host.ToLowerInvariant(), broker.Port);
 

@@ -3,8 +3,11 @@ using Kalinka.Common.Mqtt;
 namespace Kalinka.Common.Brokers;
 
 /// <summary>One broker that is known, and what is to be done about it.</summary>
-/// <param name="Broker">How to connect; without credentials when it is <see cref="RosterState.Refused"/>.</param>
-/// <param name="Announced">It is known from its znode only; configured brokers never leave the roster.</param>
+/// <param name="Broker">
+/// How to connect; without credentials when it is <see cref="RosterState.Refused"/>, without an address when it is
+/// <see cref="RosterState.Unknown"/>.
+/// </param>
+/// <param name="Announced">It is announced, and not configured; configured brokers never leave the roster.</param>
 /// <param name="Partition">Of <c>kalinka.delivery</c>; null when none is assigned.</param>
 /// <param name="Remark">What an operator should know of it; null for nothing.</param>
 public sealed record RosterEntry(
@@ -37,6 +40,9 @@ public enum RosterState
 
     /// <summary>Announced at an address that the configuration does not allow: it is never connected to.</summary>
     Refused,
+
+    /// <summary>Neither configured nor announced: all there is of it is its partition of <c>kalinka.delivery</c>.</summary>
+    Unknown,
 }
 
 /// <summary>How the roster differs from what it was.</summary>

@@ -27,6 +27,21 @@ internal sealed class BrokerProbe : IDisposable
 
     public bool Reachable => _reachable;
 
+    /// <summary>
+    /// Asks for the cluster's topics, all of them: an answer that names them all is what librdkafka looks for new
+    /// partitions in. Blocks.
+    /// </summary>
+    public void Look()
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                Answers();
+            }
+        }
+    }
+
     public void Lost()
     {
         _reachable = false;

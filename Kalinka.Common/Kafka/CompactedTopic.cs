@@ -8,6 +8,7 @@ public static class CompactedTopic
 {
     private const int ClusterDefault = -1;
     private const string Policy = "cleanup.policy";
+    private const string Compact = "compact";
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>
@@ -22,10 +23,10 @@ public static class CompactedTopic
         TimeSpan compactionLag
     )
     {
-        using var admin = Connect(options, clientId);
+        using var admin = TopicFacts.Connect(options, clientId);
         try
         {
-            if (!Exists(admin, kafkaTopic))
+            if (TopicFacts.PartitionsOf(admin, kafkaTopic) == 0)
             {
                 if (options.CreateTopics == TopicCreation.None)
                 {
@@ -51,25 +52,18 @@ public static class CompactedTopic
         string kafkaTopic
     )
     {
-        using var admin = Connect(options, clientId);
+        using var admin = TopicFacts.Connect(options, clientId);
         try
         {
-            return Exists(admin, kafkaTopic) ? (true, await ProblemAsync(admin, kafkaTopic)) : (false, null);
+            return TopicFacts.PartitionsOf(admin, kafkaTopic) > 0
+                ? (true, await ProblemAsync(admin, kafkaTopic))
+                : (false, null);
         }
         catch (KafkaException failure)
         {
             return (false, failure.Error.Reason);
         }
     }
-
-    private static IAdminClient Connect(KafkaOptions options, string clientId) =>
-        new AdminClientBuilder(ProducerProperties.Of(options, clientId))
-            .SetErrorHandler((_, _) => { })
-            .SetLogHandler((_, _) => { })
-            .Build();
-
-    private static bool Exists(IAdminClient admin, string kafkaTopic) =>
-        admin.GetMetadata(Patience).Topics.Exists(topic => topic.Topic == kafkaTopic);
 
     private static async Task CreateAsync(IAdminClient admin, string kafkaTopic, TimeSpan compactionLag)
     {
@@ -80,7 +74,7 @@ public static class CompactedTopic
             ReplicationFactor = ClusterDefault,
             Configs = new Dictionary<string, string>
             {
-                [Policy] = "compact",
+                [Policy] = Compact,
                 ["min.compaction.lag.ms"] = $"{(long)compactionLag.TotalMilliseconds}",
             },
         };
@@ -97,19 +91,9 @@ public static class CompactedTopic
 
     private static async Task<string?> ProblemAsync(IAdminClient admin, string kafkaTopic)
     {
-        try
-        {
-            var results = await admin.DescribeConfigsAsync([
-                new ConfigResource { Type = ResourceType.Topic, Name = kafkaTopic },
-            ]);
-            var policy = results[0].Entries.TryGetValue(Policy, out var entry) ? entry.Value : "compact";
-            return policy == "compact" ? null : $"its {Policy} is {policy} and must be compact, or entries get lost";
-        }
-        catch (DescribeConfigsException failure)
-            when (failure.Results.Exists(result => result.Error.Code == ErrorCode.TopicAuthorizationFailed))
-        {
-            // Whoever may not look has to believe.
-            return null;
-        }
+        var settings = await TopicFacts.SettingsAsync(admin, kafkaTopic);
+        return settings.GetValueOrDefault(Policy, Compact) is var policy && policy == Compact
+            ? null
+            : $"its {Policy} is {policy} and must be {Compact}, or entries get lost";
     }
 }

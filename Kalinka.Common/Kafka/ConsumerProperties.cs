@@ -3,18 +3,26 @@ namespace Kalinka.Common.Kafka;
 /// <summary>librdkafka's properties of the consumer: Kalinka's defaults, the user's, and what the promises need.</summary>
 internal static class ConsumerProperties
 {
-    public static IEnumerable<KeyValuePair<string, string>> Of(KafkaOptions options, string clientId) =>
+    public static IEnumerable<KeyValuePair<string, string>> Of(
+        KafkaOptions options,
+        string clientId,
+        FetchPace pace = FetchPace.Gathering
+    ) =>
         ClientProperties.Layered(
             options,
             clientId,
-            HasServerSideGroups(options) ? Defaults : Defaults.Concat(ClassicDefaults),
+            [
+                .. Defaults,
+                new("fetch.min.bytes", pace == FetchPace.Gathering ? "16384" : "1"),
+                .. HasServerSideGroups(options) ? [] : ClassicDefaults,
+            ],
             [new("group.id", options.GroupId), .. Required]
         );
 
     /// <summary>
     /// <c>auto.offset.reset</c> is the earliest: librdkafka's own default skips what was written before the group first
-    /// came. The queue is bounded in bytes, and a fetch does not exceed it by more than itself. It waits up to 20 ms for
-    /// 16 KiB, as the producer lingers: a handful of records at a time wakes every thread for little.
+    /// came. The queue is bounded in bytes, and a fetch does not exceed it by more than itself. It waits up to 20 ms, as
+    /// the producer lingers: what a partition that is resumed holds is asked for when the fetch before has been answered.
     /// </summary>
     private static IEnumerable<KeyValuePair<string, string>> Defaults =>
         [
@@ -26,7 +34,6 @@ internal static class ConsumerProperties
             new("queued.max.messages.kbytes", "16384"),
             new("fetch.max.bytes", "16777216"),
             new("fetch.queue.backoff.ms", "20"),
-            new("fetch.min.bytes", "16384"),
             new("fetch.wait.max.ms", "20"),
         ];
 

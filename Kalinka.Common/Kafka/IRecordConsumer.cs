@@ -39,6 +39,12 @@ public interface IRecordConsumer : IDisposable
     /// </summary>
     IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions);
 
+    /// <summary>
+    /// Looks at the cluster's topics now, and joins anew when partitions have come. Any thread; blocks until Kafka has
+    /// answered, or for 2 s.
+    /// </summary>
+    void Refresh();
+
     /// <summary>Sets the position, of an assigned partition, back to an offset.</summary>
     void Seek(TopicPartition partition, long offset);
 

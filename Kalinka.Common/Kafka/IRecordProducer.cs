@@ -107,6 +107,9 @@ public interface ITopicCatalog
     /// </summary>
     TopicLookup Find(ReadOnlySpan<byte> name, out KafkaTopic? kafkaTopic);
 
+    /// <summary>Asks for fresh metadata in the background, at most once a second. Any thread; does not block.</summary>
+    void Refresh();
+
     /// <summary>One of the topics that exist, as the cluster said last, is such a one. Any thread; does not block.</summary>
     bool HasAny(Predicate<string> isSuch);
 

@@ -29,14 +29,15 @@ public sealed class RecordConsumer : IRecordConsumer
         string clientId,
         IAssignmentHandler handler,
         ILogger logger,
-        TimeProvider? time = null
+        TimeProvider? time = null,
+        FetchPace pace = FetchPace.Gathering
     )
     {
         RdKafkaLibrary.Load(logger);
         _logger = logger;
         _errors = new ClientErrors(logger, time ?? TimeProvider.System);
         _rebalance = new RebalanceRelay(handler);
-        _consumer = Build(ConsumerProperties.Of(options, clientId));
+        _consumer = Build(ConsumerProperties.Of(options, clientId, pace));
         _progress = new GroupProgress(_consumer);
         _probe = new BrokerProbe(_consumer.Handle, time ?? TimeProvider.System, _errors.Clear);
     }
@@ -61,9 +62,9 @@ public sealed class RecordConsumer : IRecordConsumer
         return isRecord;
     }
 
-    public void Pause(TopicPartition partition) => _consumer.Pause([Native(partition)]);
+    public void Pause(TopicPartition partition) => UnlessGone(() => _consumer.Pause([Native(partition)]));
 
-    public void Resume(TopicPartition partition) => _consumer.Resume([Native(partition)]);
+    public void Resume(TopicPartition partition) => UnlessGone(() => _consumer.Resume([Native(partition)]));
 
     public bool Store(TopicPartition partition, long nextOffset)
     {
@@ -146,6 +147,15 @@ public sealed class RecordConsumer : IRecordConsumer
         }
     }
 
+    public void Refresh()
+    {
+        if (_use.TryEnter())
+        {
+            _probe.Look();
+            _use.Leave();
+        }
+    }
+
     public void Seek(TopicPartition partition, long offset)
     {
         try
@@ -160,6 +170,15 @@ public sealed class RecordConsumer : IRecordConsumer
 
     public void Close()
     {
+        // Closing destroys the handle.
+        if (!_use.Close(LetOthersEnd))
+        {
+            _logger.LogWarning(
+                "The group is not left: Kafka still owes an answer. It notices after the session time-out"
+            );
+            return;
+        }
+
         try
         {
             _consumer.Close();
@@ -184,6 +203,17 @@ public sealed class RecordConsumer : IRecordConsumer
 
     private static bool IsNotOurs(ErrorCode code) =>
         code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition or ErrorCode.Local_UnknownTopic;
+
+    // A topic can be deleted, or forgotten for a moment, before its partitions are taken away.
+    private static void UnlessGone(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (TopicPartitionException refusal) when (refusal.Results.TrueForAll(each => IsNotOurs(each.Error.Code)))
+        { }
+    }
 
     private IConsumer<byte[]?, byte[]?> Build(IEnumerable<KeyValuePair<string, string>> properties)
     {

@@ -56,6 +56,8 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         return _loaded.Task.IsCompleted ? TopicLookup.Unknown : TopicLookup.NotLoaded;
     }
 
+    public void Refresh() => Ask();
+
     public bool HasAny(Predicate<string> isSuch) => _topics.HasAny(isSuch);
 
     public async Task<IReadOnlyList<string>> CreateMissingAsync(
@@ -155,7 +157,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         do
         {
             Volatile.Write(ref _asked, 0);
-            Take(Refresh());
+            Take(Read());
         } while (WaitForNext());
     }
 
@@ -170,7 +172,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         return WaitHandle.WaitAny([_stopped, _wanted], more) != 0;
     }
 
-    private unsafe ErrorCode Refresh()
+    private unsafe ErrorCode Read()
     {
         var code = LibRdKafka.Metadata(_producer.Client.Pointer, 1, 0, out var metadata, AnswerWithinMs);
         if (code == ErrorCode.NoError)

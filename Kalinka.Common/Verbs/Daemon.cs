@@ -36,4 +36,7 @@ public interface IDaemonConfiguration
 
     /// <summary>What was understood, a line each.</summary>
     IEnumerable<string> Summary { get; }
+
+    /// <summary>What <c>check --connect</c> looks at beside the servers. None of them throws.</summary>
+    IEnumerable<Func<CancellationToken, Task<ServerAnswer>>> OwnChecks => [];
 }

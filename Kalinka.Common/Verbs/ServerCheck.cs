@@ -5,7 +5,7 @@ namespace Kalinka.Common.Verbs;
 /// <summary>What trying one server came to.</summary>
 /// <param name="Server">Which, for a person.</param>
 /// <param name="Detail">What it granted, or why it failed.</param>
-internal sealed record ServerAnswer(string Server, bool Ok, string Detail)
+public sealed record ServerAnswer(string Server, bool Ok, string Detail)
 {
     public override string ToString() => $"{Server}: {(Ok ? "ok" : "failed")}, {Detail}";
 }
@@ -37,6 +37,6 @@ internal static class ServerCheck
             );
         }
 
-        return await Task.WhenAll(attempts);
+        return await Task.WhenAll([.. attempts, .. configuration.OwnChecks.Select(check => check(stopping))]);
     }
 }

@@ -5,6 +5,7 @@ using Kalinka.Common.Mqtt;
 using Kalinka.Common.Verbs;
 using Kalinka.Common.ZooKeeper;
 using Kalinka.Sub.Mapping;
+using Kalinka.Sub.Partitioning;
 
 namespace Kalinka.Sub.Configuration;
 
@@ -35,6 +36,9 @@ internal sealed record SubConfiguration(SubOptions Options, SubMapping Mapping) 
             ),
             .. Mapping.Subscriptions.Select(subscription => $"subscription {subscription}"),
         ];
+
+    public IEnumerable<Func<CancellationToken, Task<ServerAnswer>>> OwnChecks =>
+        ZooKeeper is { } ensemble ? [stopping => DeliveryTopicCheck.TryAsync(Options, ensemble, stopping)] : [];
 
     public static SubConfiguration Read(SectionReader root, Func<string> defaultInstance)
     {

@@ -10,16 +10,23 @@ internal sealed class BrokerPartitions(IReadOnlyList<BrokerOptions> configured)
     /// <summary>The broker has no partition, or there is no such broker.</summary>
     public const int None = -1;
 
+    // Of brokers that are gone: so many are kept in mind.
+    private const int MostRemembered = 4_096;
+
     private readonly Dictionary<string, RosterEntry> _brokers = configured.ToDictionary(
         broker => broker.Name,
         broker => new RosterEntry(broker, RosterState.InService, Announced: false)
     );
 
+    private readonly Dictionary<string, int> _remembered = [];
+
+    /// <summary>As the roster says; with names that are no broker's and have a partition.</summary>
     public IReadOnlyCollection<RosterEntry> Brokers => _brokers.Values;
 
     /// <summary>Takes a change of the roster.</summary>
     public void Take(RosterChange change)
     {
+        Remember(change.Entry);
         if (change.Kind == RosterChangeKind.Removed)
         {
             _brokers.Remove(change.Entry.Name);
@@ -30,14 +37,32 @@ internal sealed class BrokerPartitions(IReadOnlyList<BrokerOptions> configured)
         }
     }
 
+    /// <summary>
+    /// A partition is assigned for ever: that a broker's znode does not name it, since whoever announced the broker wrote
+    /// it anew, does not take it away.
+    /// </summary>
     public int Of(string broker) =>
         _brokers.TryGetValue(broker, out var entry) && entry.State != RosterState.Refused
-            ? entry.Partition ?? None
+            ? entry.Partition ?? Remembered(broker)
             : None;
+
+    /// <summary>The one that it had last, be the broker gone.</summary>
+    public int Remembered(string broker) => _remembered.GetValueOrDefault(broker, None);
 
     /// <summary>It is configured or announced, and may be connected to.</summary>
     public bool IsKnown(string broker) =>
-        _brokers.TryGetValue(broker, out var entry) && entry.State != RosterState.Refused;
+        _brokers.TryGetValue(broker, out var entry) && entry.State is not (RosterState.Refused or RosterState.Unknown);
 
-    public bool IsHeld(string broker) => _brokers.TryGetValue(broker, out var entry) && entry.Held;
+    private void Remember(RosterEntry entry)
+    {
+        if (entry is { Partition: { } partition, State: not RosterState.Refused })
+        {
+            if (_remembered.Count >= MostRemembered)
+            {
+                _remembered.Clear();
+            }
+
+            _remembered[entry.Name] = partition;
+        }
+    }
 }

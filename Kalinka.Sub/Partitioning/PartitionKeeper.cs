@@ -14,6 +14,7 @@ namespace Kalinka.Sub.Partitioning;
 /// instance does so; whoever is first decides.
 /// </summary>
 /// <param name="mayCreate">The topic may be made, and be given more partitions.</param>
+/// <param name="refused">Told of a name that is no broker's and gets no partition. Any thread.</param>
 internal sealed class PartitionKeeper(
     DeliveryOptions options,
     bool mayCreate,
@@ -21,7 +22,8 @@ internal sealed class PartitionKeeper(
     ITopicCatalog catalog,
     IPartitionRegister register,
     TimeProvider time,
-    ILogger<PartitionKeeper> logger
+    ILogger<PartitionKeeper> logger,
+    Action<string>? refused = null
 )
 {
     // Looks even when no broker has come: what failed may work now.
@@ -32,8 +34,13 @@ internal sealed class PartitionKeeper(
     );
     private readonly byte[] _kafkaTopic = Encoding.UTF8.GetBytes(options.KafkaTopic);
     private readonly Lock _lock = new();
+
+    // Under the lock.
     private readonly BrokerPartitions _brokers = new(configured);
+    private readonly HashSet<string> _asked = [];
+
     private volatile string? _complaint;
+    private UnknownPartitions? _unknown;
 
     /// <summary>What is wrong with the topic; null for nothing. Any thread.</summary>
     public string? Complaint => _complaint;
@@ -52,6 +59,17 @@ internal sealed class PartitionKeeper(
         _look.Writer.TryWrite(true);
     }
 
+    /// <summary>A name that is no broker's wants a partition. Any thread.</summary>
+    public void Ask(string name)
+    {
+        lock (_lock)
+        {
+            _asked.Add(name);
+        }
+
+        _look.Writer.TryWrite(true);
+    }
+
     /// <summary>Keeps the topic and the partitions until cancelled.</summary>
     /// <exception cref="KafkaFailureException">
     /// The topic is not as it is configured, and that cannot be mended; in mode <c>Partitioned</c> only.
@@ -59,7 +77,7 @@ internal sealed class PartitionKeeper(
     public async Task RunAsync(CancellationToken stopping)
     {
         await catalog.Loaded.WaitAsync(stopping);
-        if (options.IsPartitioned && Contradiction() is { } problem)
+        if (options.IsPartitioned && PartitionChoice.Contradiction(options, Partitions, mayCreate) is { } problem)
         {
             throw new KafkaFailureException(problem);
         }
@@ -78,8 +96,7 @@ internal sealed class PartitionKeeper(
         var error = mayCreate && Partitions < wanted ? await ProvideAsync(wanted, stopping) : null;
         if (Partitions == 0)
         {
-            error ??=
-                $"{options.KafkaTopic} does not exist: make it with {wanted} partitions, or let Kafka:CreateTopics";
+            error ??= PartitionChoice.Missing(options.KafkaTopic, wanted);
         }
         else if (brokers.FirstOrDefault(broker => broker.Partition >= Partitions) is { } beyond)
         {
@@ -92,7 +109,36 @@ internal sealed class PartitionKeeper(
         {
             await AssignAsync(PartitionChoice.Unassigned(brokers).ToList(), stopping);
         }
+
+        await AnswerAsync(brokers, stopping);
     }
+
+    // Who is not answered asks again.
+    private async Task AnswerAsync(List<RosterEntry> brokers, CancellationToken stopping)
+    {
+        var names = Asked();
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _unknown ??= new UnknownPartitions(register, () => Partitions, Grow(), time, logger);
+            var without = Partitions == 0 ? names : await _unknown.AssignAsync(names, brokers, stopping);
+            foreach (var name in without)
+            {
+                refused?.Invoke(name);
+            }
+        }
+        catch (ZooKeeperException problem)
+        {
+            logger.LogWarning("No partition could be assigned: {Problem}", problem.Message);
+        }
+    }
+
+    private Func<CancellationToken, Task<string?>>? Grow() =>
+        mayCreate && options.Partitions is null ? stopping => ProvideAsync(Partitions + 1, stopping) : null;
 
     // Records keep their timestamps: younger than MaxAge is what is still wanted.
     private Task<string?> ProvideAsync(int partitions, CancellationToken stopping)
@@ -120,7 +166,7 @@ internal sealed class PartitionKeeper(
             {
                 taken[name] = await register.AssignAsync(
                     name,
-                    () => PartitionChoice.Next(taken.Values, Partitions),
+                    () => Remembered(name) ?? PartitionChoice.Next(taken.Values, Partitions),
                     stopping
                 );
                 logger.LogInformation("{Broker} has partition {Partition}", name, taken[name]);
@@ -133,21 +179,23 @@ internal sealed class PartitionKeeper(
         }
     }
 
-    private string? Contradiction()
+    // Whoever announces a broker may write its znode anew: what waits for it is in the partition that it had.
+    private int? Remembered(string name)
     {
-        if (Partitions == 0 || options.Partitions is not { } configured || Partitions == configured)
+        lock (_lock)
         {
-            return null;
+            return _brokers.Remembered(name) is var partition and >= 0 && partition < Partitions ? partition : null;
         }
+    }
 
-        if (Partitions < configured)
+    private List<string> Asked()
+    {
+        lock (_lock)
         {
-            return mayCreate
-                ? null
-                : $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: add partitions, or say {Partitions}";
+            List<string> names = [.. _asked];
+            _asked.Clear();
+            return names;
         }
-
-        return $"{options.KafkaTopic} has {Partitions} partitions, and Delivery:Partitions is {configured}: partitions cannot be taken away, so say {Partitions}";
     }
 
     private List<RosterEntry> Brokers()

@@ -35,11 +35,17 @@ internal sealed class BrokerSessions(
     private readonly List<BrokerSession> _sessions = [.. configured];
     private readonly long _brokerWaitMs = (long)brokerWait.TotalMilliseconds;
 
+    private readonly List<string> _waitedForUnknown = [];
+
     private int _records;
+    private volatile IReadOnlyList<string> _shownUnknown = [];
     private volatile FrozenSet<string> _retired = FrozenSet<string>.Empty;
 
     /// <summary>Records that wait for brokers without a connection, as last counted. Any thread.</summary>
     public int Records => Volatile.Read(ref _records);
+
+    /// <summary>Names that are no broker's and that records wait for here, as last looked at. Any thread.</summary>
+    public IReadOnlyList<string> WaitedForUnknown => _shownUnknown;
 
     /// <summary>Publishes without an outcome, at all brokers.</summary>
     public int InFlight
@@ -152,6 +158,11 @@ internal sealed class BrokerSessions(
             var session = _sessions[index];
             session.EndIfStalled(Math.Max(_brokerWaitMs, ShortestStallMs));
             records += session.IsConnected ? 0 : session.CountRecords();
+            if (session.Waiting > 0 && !session.Service.IsKnown)
+            {
+                _waitedForUnknown.Add(session.Name);
+            }
+
             if (session.IsAwayFor(_brokerWaitMs, clock.NowMs) && clock.NowMs >= session.GiveUpMs)
             {
                 GiveUp(session);
@@ -160,6 +171,17 @@ internal sealed class BrokerSessions(
         }
 
         Volatile.Write(ref _records, records);
+        ShowUnknown();
+    }
+
+    private void ShowUnknown()
+    {
+        if (!_waitedForUnknown.SequenceEqual(_shownUnknown))
+        {
+            _shownUnknown = [.. _waitedForUnknown];
+        }
+
+        _waitedForUnknown.Clear();
     }
 
     private void AdvanceAll(BrokerSession session)

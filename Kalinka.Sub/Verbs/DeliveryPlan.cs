@@ -29,14 +29,23 @@ internal sealed record DeliveryPlan(
     /// </summary>
     public const int MostDirectConnections = 200;
 
-    // Measured at 5,000 messages a second, docs/partitioning.md; a message costs less where more come.
+    // Medians of five rounds at 5,000 messages a second, docs/partitioning.md; a message costs less where more come.
     private const double DirectCpuUs = 14;
-    private const double PartitionedCpuUs = 18;
+    private const double PartitionedCpuUs = 17;
 
-    // Estimates: the runtime and the clients of Kafka and ZooKeeper; Buffer:Bytes; buffers and two threads.
-    private const int IdleMiB = 60;
+    // Measured by deploy/bench/run memory, docs/partitioning.md: the runtime and the clients of Kafka and ZooKeeper; a
+    // connection's buffers and two threads; a record that waits, without what it carries; what a client is remembered by
+    // while records wait for it.
+    private const int IdleMiB = 106;
+    private const int ConnectionKiB = 261;
+    private const int RecordBytes = 1_700 - 128;
+    private const int ClientBytes = 2_260;
+
+    // Buffer:Bytes, which what waits carries at most.
     private const int BudgetMiB = 64;
-    private const int ConnectionKiB = 250;
+
+    // The application's records and those of the delivery topic.
+    private const int MostRecords = 2 * Stages.Window;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerOptions.Web) { WriteIndented = true };
 
@@ -49,6 +58,7 @@ internal sealed record DeliveryPlan(
             Instances,
             (long)Instances * ReceiveMaximum,
             MemoryOf(Brokers),
+            MemoryOf(Brokers) + WaitingMiB,
             Throughput(Instances, DirectCpuUs)
         );
 
@@ -61,6 +71,7 @@ internal sealed record DeliveryPlan(
             1,
             ReceiveMaximum,
             MemoryOf(BrokersOfTheBusiest),
+            MemoryOf(BrokersOfTheBusiest) + WaitingMiB,
             Throughput(1, PartitionedCpuUs)
         );
 
@@ -95,7 +106,8 @@ internal sealed record DeliveryPlan(
         Row(output, "  of the busiest instance", mode => mode.ConnectionsPerInstance);
         Row(output, "  at each broker", mode => mode.ConnectionsPerBroker);
         Row(output, "in flight at a broker, at most", mode => mode.WindowPerBroker);
-        Row(output, "MiB per instance, about", mode => mode.MiBPerInstance);
+        Row(output, "MiB per instance, nothing waits", mode => mode.MiBAtRest);
+        Row(output, "  everything waits that may", mode => mode.MiBPerInstance);
         Row(output, "messages a second, about", mode => mode.MessagesPerSecond);
         output.WriteLine($"partitions of the delivery topic: {Partitions}{Remark}");
         output.WriteLine(Advice);
@@ -118,7 +130,10 @@ internal sealed record DeliveryPlan(
 
     private long ClientBound => (long)Clients * 1000 / MsToPuback;
 
-    private static long MemoryOf(int connections) => IdleMiB + BudgetMiB + ((long)connections * ConnectionKiB / 1024);
+    private long WaitingMiB =>
+        BudgetMiB + (((MostRecords * (long)RecordBytes) + (Math.Min(Clients, MostRecords) * (long)ClientBytes)) >> 20);
+
+    private static long MemoryOf(int connections) => IdleMiB + ((long)connections * ConnectionKiB / 1024);
 
     private long WindowBound(int connectionsPerBroker) =>
         (long)Brokers * connectionsPerBroker * ReceiveMaximum * 1000 / MsToPuback;
@@ -136,6 +151,8 @@ internal sealed record DeliveryPlan(
 /// <summary>What one mode comes to.</summary>
 /// <param name="ConnectionsPerInstance">Of the instance that has most.</param>
 /// <param name="WindowPerBroker">Messages in flight at one broker, at most.</param>
+/// <param name="MiBAtRest">Resident, about, while nothing waits.</param>
+/// <param name="MiBPerInstance">The same while as many records wait as may, for as many clients, up to <c>Buffer:Bytes</c>.</param>
 /// <param name="MessagesPerSecond">With a core for each instance, at most.</param>
 internal sealed record ModePlan(
     string Mode,
@@ -143,6 +160,7 @@ internal sealed record ModePlan(
     int ConnectionsPerInstance,
     int ConnectionsPerBroker,
     long WindowPerBroker,
+    long MiBAtRest,
     long MiBPerInstance,
     long MessagesPerSecond
 );

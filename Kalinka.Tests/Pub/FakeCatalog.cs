@@ -54,6 +54,8 @@ internal sealed class FakeCatalog(params string[] kafkaTopics) : ITopicCatalog
         return kafkaTopic is null ? TopicLookup.Unknown : TopicLookup.Known;
     }
 
+    public void Refresh() { }
+
     public bool HasAny(Predicate<string> isSuch) => _topics.Keys.Any(name => isSuch(name));
 
     public Task<string?> ProvideAsync(

@@ -5,6 +5,7 @@ namespace Kalinka.Bench;
 /// <param name="Pub">Path of the executable kalinka-pub.</param>
 /// <param name="Sub">Path of the executable kalinka-sub.</param>
 /// <param name="Only">Name of the one contender to run; null for both.</param>
+/// <param name="Check">A promise that is not kept is a failure.</param>
 internal sealed record BenchOptions(
     int Messages,
     int Size,
@@ -13,7 +14,8 @@ internal sealed record BenchOptions(
     string Pub,
     string Sub,
     string Folder,
-    string? Only
+    string? Only,
+    bool Check
 )
 {
     /// <summary>Messages before a round that are not measured: code is compiled, buffers have grown.</summary>

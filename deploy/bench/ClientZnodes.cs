@@ -8,7 +8,12 @@ namespace Kalinka.Bench;
 /// <summary>Says of clients of the load that they are connected to one broker, in the flat layout.</summary>
 internal static class ClientZnodes
 {
-    public static async Task WriteAsync(int zooKeeperPort, string broker, Func<string, string>? clientOf = null)
+    public static async Task WriteAsync(
+        int zooKeeperPort,
+        string broker,
+        Func<string, string>? clientOf = null,
+        int clients = MqttLoad.Clients
+    )
     {
         var options = new ZooKeeperOptions(
             $"127.0.0.1:{zooKeeperPort}/kalinka",
@@ -24,7 +29,7 @@ internal static class ClientZnodes
         var data = Encoding.UTF8.GetBytes(broker);
         await Task.WhenAll(
             Enumerable
-                .Range(0, MqttLoad.Clients)
+                .Range(0, clients)
                 .Select(MqttLoad.ClientName)
                 .Select(name => $"{options.ClientsPath}/{clientOf?.Invoke(name) ?? name}")
                 .Select(path => zooKeeper.CreateAsync(path, data, CreateMode.Persistent))

@@ -46,5 +46,9 @@ internal static class OutageBench
         new Report(output, "One broker of two is dead", command, new Surroundings(options, kafka.Description)).Write(
             rounds
         );
+        if (options.Check)
+        {
+            OutageCheck.Run(rounds);
+        }
     }
 }

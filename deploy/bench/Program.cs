@@ -11,6 +11,10 @@ var rate = new Option<int>("--rate")
 };
 var rounds = new Option<int>("--rounds") { Description = "Of each contender.", DefaultValueFactory = _ => 5 };
 var only = new Option<string?>("--only") { Description = "Run only one contender: kalinka or tools." };
+var check = new Option<bool>("--check")
+{
+    Description = "outage: fail when the living broker's clients lose a tenth of throughput or 99th percentile.",
+};
 var pub = new Option<string>("--pub") { Description = "The executable kalinka-pub.", Required = true };
 var sub = new Option<string>("--sub") { Description = "The executable kalinka-sub.", Required = true };
 var folder = new Option<string>("--folder") { Description = "For configurations and logs.", Required = true };
@@ -24,6 +28,7 @@ var root = new RootCommand(
 root.Add(Verb("pub", "MQTT to Kafka, beside mosquitto_sub | kcat.", PubBench.RunAsync));
 root.Add(Verb("sub", "Kafka to MQTT, beside kcat | mosquitto_pub.", SubBench.RunAsync));
 root.Add(Verb("outage", "Kafka to MQTT: what one broker's death means for the other's clients.", OutageBench.RunAsync));
+root.Add(Verb("memory", "What kalinka-sub's memory is made of.", MemoryBench.RunAsync));
 var scale = new Command("scale", "The directory with a million clients.");
 scale.Add(ScaleVerb("zookeeper", "In client znodes of a real ZooKeeper.", ZooKeeperScale.RunAsync));
 scale.Add(
@@ -53,7 +58,7 @@ Command ScaleVerb(string name, string description, Func<ScaleOptions, string, Fi
 
 Command Verb(string name, string description, Func<BenchOptions, string, TextWriter, Task> run)
 {
-    var verb = new Command(name, description) { messages, size, rate, rounds, only, pub, sub, folder };
+    var verb = new Command(name, description) { messages, size, rate, rounds, only, check, pub, sub, folder };
     verb.SetAction(arguments =>
     {
         var options = new BenchOptions(
@@ -64,7 +69,8 @@ Command Verb(string name, string description, Func<BenchOptions, string, TextWri
             arguments.GetRequiredValue(pub),
             arguments.GetRequiredValue(sub),
             arguments.GetRequiredValue(folder),
-            arguments.GetValue(only)
+            arguments.GetValue(only),
+            arguments.GetValue(check)
         );
         return RunAsync(options, name, run);
     });

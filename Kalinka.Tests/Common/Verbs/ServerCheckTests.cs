@@ -34,5 +34,6 @@ internal sealed class ServerCheckTests
         Assert.That(ended.Output, Does.Contain($"(mqtt://127.0.0.1:{broker.Port}): ok, grants Receive Maximum 20"));
         Assert.That(ended.Output, Does.Contain($"kafka {kafka.BootstrapServers}: ok, "));
         Assert.That(ended.Output, Does.Contain($"zookeeper 127.0.0.1:{ensemble.Port}/kalinka: ok, "));
+        Assert.That(ended.Output, Does.Contain("delivery topic kalinka.delivery: ok, is not there yet"));
     }
 }

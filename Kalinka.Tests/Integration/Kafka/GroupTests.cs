@@ -75,6 +75,46 @@ internal sealed class GroupTests
     }
 
     [Test]
+    public async Task Who_asks_while_it_leaves_is_answered_or_gets_nothing()
+    {
+        var name = await SharedKafka.TopicAsync();
+        await ProduceAsync(name, 10);
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        var answers = 0;
+        var asking = Task.Factory.StartNew(
+            () =>
+            {
+                while (member.Consumer.ReadLag(name, 1) is not null)
+                {
+                    Interlocked.Increment(ref answers);
+                }
+            },
+            TaskCreationOptions.LongRunning
+        );
+        await Eventually.That(
+            () => Volatile.Read(ref answers) > 3 && member.Records.Count == 10,
+            Patience,
+            "an answer, and the records"
+        );
+
+        member.Leave();
+        await asking.WaitAsync(Patience);
+        Assert.That(member.Consumer.Confirm(new TopicPartition(name, 0), 10), Is.False);
+    }
+
+    [Test]
+    public async Task A_partition_that_nobody_knows_is_neither_paused_nor_a_failure()
+    {
+        var name = await SharedKafka.TopicAsync();
+        using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [name]);
+        await Eventually.That(() => member.Owned.Count == 1, Patience, "the partition");
+        member.Consumer.Pause(new TopicPartition(name, 7));
+        member.Consumer.Resume(new TopicPartition(name, 7));
+        await ProduceAsync(name, 1);
+        await Eventually.That(() => !member.Records.IsEmpty, Patience, "the record");
+    }
+
+    [Test]
     public async Task A_pattern_takes_in_topics_that_are_made_later_and_a_missing_topic_is_no_failure()
     {
         using var member = new GroupMember(SharedKafka.Server.BootstrapServers, [@"^later\..*", "not.made.yet"]);
@@ -113,6 +153,34 @@ internal sealed class GroupTests
         Assert.That(consumer.TryConsume(TimeSpan.FromSeconds(1), out _), Is.False);
         consumer.Resume(partition);
         Assert.That(Offsets(consumer, 1), Is.EqualTo([3]));
+        consumer.Close();
+    }
+
+    [Test]
+    public async Task Where_fetches_go_at_once_a_record_does_not_wait_for_those_of_a_paused_partition()
+    {
+        var name = await SharedKafka.TopicAsync(2);
+        using var consumer = new RecordConsumer(
+            Producing.OptionsFor(SharedKafka.Server.BootstrapServers, ("fetch.wait.max.ms", "30000")),
+            "test",
+            new QuietHandler(),
+            NullLogger.Instance,
+            pace: FetchPace.AtOnce
+        );
+        consumer.Subscribe([name]);
+        await ProduceToAsync(name, 0, 1);
+        await ProduceToAsync(name, 1, 1);
+        Assert.That(Offsets(consumer, 2), Is.EqualTo([0, 0]));
+
+        consumer.Pause(new TopicPartition(name, 0));
+        await ProduceToAsync(name, 0, 1000);
+        for (var number = 1; number <= 3; number++)
+        {
+            await ProduceToAsync(name, 1, 1);
+            Assert.That(consumer.TryConsume(TimeSpan.FromSeconds(10), out var consumed), "a third of the longest wait");
+            Assert.That((consumed.Partition.Partition, consumed.Offset), Is.EqualTo((1, number)));
+        }
+
         consumer.Close();
     }
 
@@ -161,6 +229,18 @@ internal sealed class GroupTests
     {
         using var producing = new Producing(SharedKafka.Server.BootstrapServers);
         var kafkaTopic = await producing.TopicAsync(name);
+        for (var token = 0; token < count; token++)
+        {
+            producing.Produce(kafkaTopic, $"key-{token}", [], token);
+        }
+
+        Assert.That(producing.Producer.Flush(Patience), Is.True);
+    }
+
+    private static async Task ProduceToAsync(string name, int partition, int count)
+    {
+        using var producing = new Producing(SharedKafka.Server.BootstrapServers);
+        var kafkaTopic = (await producing.TopicAsync(name)).On(partition);
         for (var token = 0; token < count; token++)
         {
             producing.Produce(kafkaTopic, $"key-{token}", [], token);

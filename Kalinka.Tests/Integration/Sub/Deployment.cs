@@ -21,6 +21,8 @@ internal sealed class Deployment(Fleet fleet, string name, int brokers) : IAsync
     private int _next;
     private int _started;
 
+    public string Name => name;
+
     public string KafkaTopic => $"in-{name}";
 
     public string DeliveryTopic => $"delivery-{name}";

@@ -110,7 +110,8 @@ internal sealed class PartitionedTests
             await Eventually.That(
                 () => deployment.Statuses.All(status => Backlog(status) == 20 * Deployment.Clients / Brokers),
                 SubStack.Within,
-                "its records are in its partition, and are shown"
+                "its records are in its partition, and are shown",
+                () => string.Join(", ", deployment.Statuses.Select(Backlog))
             );
         }
         finally
@@ -170,7 +171,9 @@ internal sealed class PartitionedTests
             $$"""{ "address": "{{broker.Address}}", "rack": "r1" }"""
         );
         await _fleet.PlaceAsync(deployment.Chroot, [(Deployment.Client("n", 0), broker.Name)]);
+        var since = Stopwatch.GetTimestamp();
         await ConnectedAsync(deployment, Brokers);
+        Report("after one was announced", since);
         deployment.Produce(2);
         await deployment.CompleteAsync();
         Assert.That(

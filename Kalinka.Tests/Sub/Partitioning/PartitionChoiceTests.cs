@@ -36,6 +36,11 @@ internal sealed class PartitionChoiceTests
         Assert.That(PartitionChoice.Wanted([Broker("b1"), Broker("b2", 6)], null), Is.EqualTo(7));
         Assert.That(PartitionChoice.Wanted([Broker("b1"), Broker("b2")], 1), Is.EqualTo(1));
         Assert.That(PartitionChoice.Wanted([Broker("b1", state: RosterState.Refused)], null), Is.EqualTo(1));
+        Assert.That(
+            PartitionChoice.Wanted([Broker("b1"), Broker("b2"), Broker("x", 0, RosterState.Unknown)], null),
+            Is.EqualTo(3),
+            "a broker does not share one with a name that is none"
+        );
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kalinka.Common.Brokers;
 using Kalinka.Common.Kafka;
 using Kalinka.Common.Mqtt;
@@ -15,10 +16,12 @@ internal sealed class PartitionKeeperTests
 
     private FakePartitions _register = null!;
     private FakeDeadLetterTopic _cluster = null!;
+    private ConcurrentBag<string> _refused = null!;
 
     [SetUp]
     public void SetUp()
     {
+        _refused = [];
         _register = new FakePartitions();
         _cluster = new FakeDeadLetterTopic(null!) { MayProvide = true };
     }
@@ -88,11 +91,85 @@ internal sealed class PartitionKeeperTests
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task Run(PartitionKeeper keeper, string[] brokers)
+    [Test]
+    public async Task A_name_that_is_no_brokers_gets_a_partition_of_its_own_and_the_topic_one_more()
+    {
+        var keeper = Keeper();
+        keeper.Ask("b99");
+        await Run(keeper, ["b1", "b2", "b3", "b99"]);
+        Assert.That(_cluster.DeliveryPartitions, Is.EqualTo(4));
+        Assert.That(_register.Assigned["b99"], Is.EqualTo(3));
+        Assert.That(_refused, Is.Empty);
+    }
+
+    [Test]
+    public async Task A_broker_that_comes_does_not_get_the_partition_of_such_a_name()
+    {
+        _cluster.DeliveryPartitions = 4;
+        _register.Assigned["b99"] = 3;
+        var keeper = Keeper();
+        keeper.Take(Added("b99", RosterState.Unknown, 3));
+        keeper.Take(Added("b4", RosterState.InService));
+        await Run(keeper, ["b1", "b2", "b3", "b4"]);
+        Assert.That(_register.Assigned["b4"], Is.EqualTo(4));
+    }
+
+    [TestCase("no/name", false, null)]
+    [TestCase("b99", true, null)]
+    [TestCase("b99", false, 3)]
+    [TestCase("b99", false, null, false)]
+    public async Task A_name_is_refused_that_is_illegal_too_many_or_would_stand_still_with_a_broker(
+        string name,
+        bool others,
+        int? configured,
+        bool mayCreate = true
+    )
+    {
+        _cluster.DeliveryPartitions = 3;
+        for (var number = 0; others && number < UnknownPartitions.Most; number++)
+        {
+            _register.Assigned[$"other{number}"] = 3 + number;
+        }
+
+        var keeper = Keeper(mayCreate, configured);
+        keeper.Ask(name);
+        await Run(keeper, ["b1", "b2", "b3"], () => _refused.Contains(name));
+        Assert.That(_register.Assigned.Keys, Has.None.EqualTo(name));
+    }
+
+    [Test]
+    public async Task A_free_partition_is_given_where_the_number_is_configured()
+    {
+        _cluster.DeliveryPartitions = 5;
+        var keeper = Keeper(configured: 5);
+        keeper.Ask("b99");
+        await Run(keeper, ["b1", "b2", "b3", "b99"]);
+        Assert.That(_register.Assigned["b99"], Is.EqualTo(4));
+        Assert.That(_cluster.DeliveryPartitions, Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task A_broker_whose_znode_was_written_anew_gets_back_the_partition_that_it_had()
+    {
+        _cluster.DeliveryPartitions = 9;
+        _register.Assigned["b99"] = 7;
+        var keeper = Keeper();
+        keeper.Take(Added("b99", RosterState.Unknown, 7));
+        _register.Assigned.Clear();
+        keeper.Take(Added("b99", RosterState.InService));
+        await Run(keeper, ["b1", "b2", "b3", "b99"]);
+        Assert.That(_register.Assigned["b99"], Is.EqualTo(7));
+    }
+
+    private static RosterChange Added(string name, RosterState state, int? partition = null) =>
+        new(RosterChangeKind.Added, new RosterEntry(Broker(name), state, true, partition));
+
+    private async Task Run(PartitionKeeper keeper, string[] brokers, Func<bool>? until = null)
     {
         using var stopping = new CancellationTokenSource();
         var running = keeper.RunAsync(stopping.Token);
         await Eventually.That(() => brokers.All(_register.Assigned.ContainsKey), Within, "a partition for each");
+        await Eventually.That(until ?? (() => true), Within, "what else was asked for");
         await stopping.CancelAsync();
         await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -109,7 +186,8 @@ internal sealed class PartitionKeeperTests
             _cluster,
             _register,
             TimeProvider.System,
-            NullLogger<PartitionKeeper>.Instance
+            NullLogger<PartitionKeeper>.Instance,
+            _refused.Add
         );
 
     private static BrokerOptions Broker(string name) => new(name, "h", 1, MqttVersion.V5, null, null, null);

@@ -10,13 +10,16 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
     private readonly BlockingCollection<Action> _events = [];
 
     // The thread that consumes.
-    private readonly Queue<ConsumedRecord> _fetched = [];
+    private readonly OrderedDictionary<TopicPartition, Queue<ConsumedRecord>> _fetched = [];
 
     public ConcurrentDictionary<TopicPartition, long> Stored { get; } = [];
 
     public ConcurrentDictionary<TopicPartition, long> Committed { get; } = [];
 
     public ConcurrentDictionary<TopicPartition, bool> Paused { get; } = [];
+
+    /// <summary>Every pause, in their order.</summary>
+    public ConcurrentQueue<TopicPartition> Pauses { get; } = [];
 
     public IReadOnlyCollection<string> Subscriptions { get; private set; } = [];
 
@@ -32,29 +35,33 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
 
     public void Fail(string reason) => _events.Add(() => throw new KafkaFailureException(reason));
 
-    public void Write(params ConsumedRecord[] records) => _events.Add(() => Array.ForEach(records, _fetched.Enqueue));
+    public void Write(params ConsumedRecord[] records) => _events.Add(() => Array.ForEach(records, Fetch));
 
     public void Subscribe(IReadOnlyCollection<string> topicsAndPatterns) => Subscriptions = topicsAndPatterns;
 
     public bool TryConsume(TimeSpan timeout, out ConsumedRecord consumed)
     {
-        if (_events.TryTake(out var next, _fetched.Count > 0 ? TimeSpan.Zero : timeout))
+        if (_events.TryTake(out var next, Next() is null ? timeout : TimeSpan.Zero))
         {
             next();
         }
 
-        consumed = default;
-        if (_fetched.Count == 0 || Paused.GetValueOrDefault(_fetched.Peek().Partition))
+        if (Next() is not { } fetched)
         {
+            consumed = default;
             return false;
         }
 
         Records++;
-        consumed = _fetched.Dequeue();
+        consumed = fetched.Dequeue();
         return true;
     }
 
-    public void Pause(TopicPartition partition) => Paused[partition] = true;
+    public void Pause(TopicPartition partition)
+    {
+        Paused[partition] = true;
+        Pauses.Enqueue(partition);
+    }
 
     public void Resume(TopicPartition partition) => Paused[partition] = false;
 
@@ -78,6 +85,8 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
 
     public IReadOnlyList<long>? ReadLag(string kafkaTopic, int partitions) => new long[partitions];
 
+    public void Refresh() { }
+
     public void Seek(TopicPartition partition, long offset) => throw new NotSupportedException("sub does not seek");
 
     public void Close()
@@ -88,4 +97,24 @@ internal sealed class FakeConsumer(IAssignmentHandler handler) : IRecordConsumer
     }
 
     public void Dispose() => _events.Dispose();
+
+    private void Fetch(ConsumedRecord record)
+    {
+        _fetched.TryAdd(record.Partition, []);
+        _fetched[record.Partition].Enqueue(record);
+    }
+
+    // What a partition that is not paused has.
+    private Queue<ConsumedRecord>? Next()
+    {
+        foreach (var (partition, fetched) in _fetched)
+        {
+            if (fetched.Count > 0 && !Paused.GetValueOrDefault(partition))
+            {
+                return fetched;
+            }
+        }
+
+        return null;
+    }
 }

@@ -98,6 +98,8 @@ internal sealed class FakeDeadLetterTopic(IDeliveryReports reports) : IRecordPro
         return exists ? TopicLookup.Known : TopicLookup.Unknown;
     }
 
+    public void Refresh() { }
+
     public bool HasAny(Predicate<string> isSuch) => Array.Exists(Topics, isSuch);
 
     public Task<string?> ProvideAsync(

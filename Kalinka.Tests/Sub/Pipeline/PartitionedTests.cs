@@ -169,6 +169,25 @@ internal sealed class PartitionedTests
     }
 
     [Test]
+    public void A_retired_brokers_partition_is_read_to_its_end_what_has_moved_follows_and_the_rest_is_absent()
+    {
+        var dead = _bench.AssignDelivery(0);
+        _bench.FeedRelayed(dead, "c", "stays", "in/7/1");
+        _bench.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(_bench.StoredOf(dead), Is.EqualTo(-1));
+
+        _bench.Stages.Inbox.Post(() => _bench.Stages.Sessions.End(_bench.Session("b1"), retired: true));
+        _bench.FeedRelayed(dead, "d", "has moved", "in/7/2");
+        _bench.Pass(TimeSpan.FromSeconds(12));
+        Assert.That(
+            _bench.Relayed.Single(),
+            Has.Property("Partition").EqualTo(1).And.Property("Value").EqualTo("has moved")
+        );
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("client absent"));
+        Assert.That(_bench.StoredOf(dead), Is.EqualTo(2));
+    }
+
+    [Test]
     public void A_clients_new_records_do_not_stand_behind_those_that_wait_for_its_broker()
     {
         var dead = _bench.AssignDelivery(0);
@@ -183,18 +202,29 @@ internal sealed class PartitionedTests
     [Test]
     public void A_broker_without_a_partition_is_waited_for()
     {
-        _bench.Tell("b1", partition: null);
-        var application = _bench.Assign();
-        _bench.Feed(application, "c", "waits");
-        _bench.Pass(TimeSpan.FromMinutes(1));
-        Assert.That(_bench.Relayed, Is.Empty);
-        _bench.Tell("b1", partition: 2);
-        _bench.Pass(TimeSpan.FromSeconds(3));
-        Assert.That(_bench.Relayed.Single().Partition, Is.EqualTo(2));
+        using var bench = new SubBench(o => o with { Delivery = o.Delivery with { Mode = DeliveryMode.Partitioned } });
+        bench.DeadLetterTopic.DeliveryPartitions = 3;
+        bench.Directory.Move("c", "b1");
+        var application = bench.Assign();
+        bench.Feed(application, "c", "waits");
+        bench.Pass(TimeSpan.FromMinutes(1));
+        Assert.That(bench.Relayed, Is.Empty);
+        bench.Tell("b1", partition: 2);
+        bench.Pass(TimeSpan.FromSeconds(3));
+        Assert.That(bench.Relayed.Single().Partition, Is.EqualTo(2));
     }
 
     [Test]
-    public void A_name_that_is_no_brokers_ends_as_a_dead_letter()
+    public void A_broker_whose_znode_was_written_anew_keeps_its_partition()
+    {
+        _bench.Tell("b1", partition: null);
+        _bench.Feed(_bench.Assign(), "c", "passes");
+        _bench.Turn();
+        Assert.That(_bench.Relayed.Single().Partition, Is.Zero);
+    }
+
+    [Test]
+    public void A_name_that_is_no_brokers_ends_as_a_dead_letter_where_nobody_assigns_partitions()
     {
         _bench.Directory.Move("c", "b99");
         var application = _bench.Assign();

@@ -146,6 +146,15 @@ internal sealed class SubBench : IDisposable
         Turn();
     }
 
+    /// <summary>The roster has a name that is no broker's and has a partition.</summary>
+    public void TellUnknown(string name, int partition)
+    {
+        var broker = new BrokerOptions(name, "", 0, MqttVersion.V5, null, null, null);
+        var entry = new RosterEntry(broker, RosterState.Unknown, false, partition);
+        Stages.Inbox.Post(() => Stages.Take(new RosterChange(RosterChangeKind.Added, entry)));
+        Turn();
+    }
+
     /// <summary>Kafka says how much waits in each partition of the delivery topic.</summary>
     public void Answer(params long[] lag)
     {

@@ -49,6 +49,17 @@ internal sealed class DeliveryPlanTests
     }
 
     [Test]
+    public void Memory_is_what_connections_take_and_what_waits()
+    {
+        var (few, many) = (Plan(brokers: 12, instances: 4), Plan(brokers: 1012, instances: 4));
+        Assert.That(many.Direct.MiBAtRest - few.Direct.MiBAtRest, Is.EqualTo(255).Within(1));
+        Assert.That(few.Partitioned.MiBAtRest, Is.LessThan(few.Direct.MiBAtRest));
+        var waits = few.Direct.MiBPerInstance - few.Direct.MiBAtRest;
+        Assert.That(waits, Is.EqualTo(many.Direct.MiBPerInstance - many.Direct.MiBAtRest));
+        Assert.That(waits, Is.GreaterThan(64), "Buffer:Bytes, and the records that carry it");
+    }
+
+    [Test]
     public void Brokers_that_share_a_partition_are_told() =>
         Assert.That(Printed(Plan(brokers: 10, instances: 2, partitions: 4)), Does.Contain("up to 3 brokers share one"));
 

@@ -12,6 +12,16 @@ internal static class ProcessTree
     public static double CpuSeconds(int processId) =>
         Stat(processId) is { } stat ? (stat.Ticks / TicksPerSecond) + Children(processId).Sum(CpuSeconds) : 0;
 
+    /// <summary>Of the member that has most: shells that stand around it count for nothing.</summary>
+    public static double ResidentKiB(int processId) =>
+        Children(processId).Select(ResidentKiB).Append(OwnResidentKiB(processId)).Max();
+
+    private static double OwnResidentKiB(int processId) =>
+        File.ReadLines($"/proc/{processId}/status")
+            .Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
+            .Select(line => Number<double>(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]))
+            .FirstOrDefault();
+
     private static int[] Children(int processId)
     {
         var children = File.ReadAllText($"/proc/{processId}/task/{processId}/children");

@@ -7,22 +7,26 @@ internal sealed class Mosquitto : IAsyncDisposable
 {
     private readonly GuardedProcess _process;
 
-    private Mosquitto(int port, GuardedProcess process)
+    private Mosquitto(IReadOnlyList<int> ports, GuardedProcess process)
     {
-        Port = port;
+        Ports = ports;
         _process = process;
     }
 
-    public int Port { get; }
+    public int Port => Ports[0];
 
-    public static async Task<Mosquitto> StartAsync(string folder)
+    public IReadOnlyList<int> Ports { get; }
+
+    /// <param name="listeners">Ports that it listens on: as many brokers, to whoever does not know.</param>
+    public static async Task<Mosquitto> StartAsync(string folder, int listeners = 1)
     {
-        var port = QuickStart.Daemons.Loopback.FreePort();
+        var ports = Enumerable.Range(0, listeners).Select(_ => QuickStart.Daemons.Loopback.FreePort()).ToList();
+        var port = ports[0];
         var configuration = Path.Combine(folder, $"mosquitto-{port}.conf");
         await File.WriteAllTextAsync(
             configuration,
             $"""
-            listener {port} 127.0.0.1
+            {string.Join('\n', ports.Select(each => $"listener {each} 127.0.0.1"))}
             allow_anonymous true
             max_queued_messages 0
             max_inflight_messages 0
@@ -32,7 +36,7 @@ internal sealed class Mosquitto : IAsyncDisposable
             """
         );
         var log = Path.Combine(folder, $"mosquitto-{port}.log");
-        var mosquitto = new Mosquitto(port, GuardedProcess.Start(log, "mosquitto", "-c", configuration));
+        var mosquitto = new Mosquitto(ports, GuardedProcess.Start(log, "mosquitto", "-c", configuration));
         await ListeningPort.WaitAsync(port, mosquitto._process, log);
         return mosquitto;
     }
