@@ -105,9 +105,10 @@ internal sealed class PartitionKeeper(
         }
 
         Complain(error);
-        if (Partitions > 0)
+        // The cluster may forget the topic for a moment at any time.
+        if (Partitions is > 0 and var partitions)
         {
-            await AssignAsync(PartitionChoice.Unassigned(brokers).ToList(), stopping);
+            await AssignAsync(PartitionChoice.Unassigned(brokers).ToList(), partitions, stopping);
         }
 
         await AnswerAsync(brokers, stopping);
@@ -152,7 +153,7 @@ internal sealed class PartitionKeeper(
         return catalog.ProvideAsync(options.KafkaTopic, partitions, settings, stopping);
     }
 
-    private async Task AssignAsync(List<string> names, CancellationToken stopping)
+    private async Task AssignAsync(List<string> names, int partitions, CancellationToken stopping)
     {
         if (names.Count == 0)
         {
@@ -166,7 +167,7 @@ internal sealed class PartitionKeeper(
             {
                 taken[name] = await register.AssignAsync(
                     name,
-                    () => Remembered(name) ?? PartitionChoice.Next(taken.Values, Partitions),
+                    () => Remembered(name, partitions) ?? PartitionChoice.Next(taken.Values, partitions),
                     stopping
                 );
                 logger.LogInformation("{Broker} has partition {Partition}", name, taken[name]);
@@ -180,11 +181,11 @@ internal sealed class PartitionKeeper(
     }
 
     // Whoever announces a broker may write its znode anew: what waits for it is in the partition that it had.
-    private int? Remembered(string name)
+    private int? Remembered(string name, int partitions)
     {
         lock (_lock)
         {
-            return _brokers.Remembered(name) is var partition and >= 0 && partition < Partitions ? partition : null;
+            return _brokers.Remembered(name) is var partition and >= 0 && partition < partitions ? partition : null;
         }
     }
 
