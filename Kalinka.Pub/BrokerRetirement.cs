@@ -19,6 +19,8 @@ internal sealed class BrokerRetirement(
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LookWhenDone = TimeSpan.FromSeconds(5);
+
     // Longer than a seat that is free is left to others.
     private static readonly TimeSpan SeatWithin = TimeSpan.FromSeconds(10);
 
@@ -51,6 +53,26 @@ internal sealed class BrokerRetirement(
             }
 
             await Task.Delay(LookAgain, time, cancellationToken);
+        }
+    }
+
+    /// <summary>Completes when a session is recorded after all.</summary>
+    public async Task WhenRecordedAsync(BrokerOptions broker, CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookWhenDone, time);
+        while (await timer.WaitForNextTickAsync(cancellationToken))
+        {
+            try
+            {
+                if ((await records.ListAsync(broker.Name, cancellationToken)).Length > 0)
+                {
+                    return;
+                }
+            }
+            catch (ZooKeeperException)
+            {
+                // The next look tells.
+            }
         }
     }
 

@@ -144,6 +144,7 @@ internal sealed class PubStages : IAsyncDisposable
             seat.Session.Drop();
         }
 
+        Builder.DropRetiring();
         Producer.Purge();
         ZnodeSeats?.DoubtAll();
         Interlocked.Increment(ref _pauses);

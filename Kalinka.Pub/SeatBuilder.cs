@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Kalinka.Common.Mqtt;
 using Kalinka.Common.Records;
 using Kalinka.Common.Resilience;
@@ -24,6 +25,8 @@ internal sealed class SeatBuilder(
 )
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<RetiringSession, bool> _retiring = new();
 
     private IEnumerable<string> EventFilters => stages.Presence?.Filters ?? [];
 
@@ -82,7 +85,24 @@ internal sealed class SeatBuilder(
             time,
             loggers.CreateLogger<RetiringSession>()
         );
-        return new RetiringParts(session, () => flow.ReturnLaneTo(lanes));
+        _retiring.TryAdd(session, true);
+        return new RetiringParts(
+            session,
+            () =>
+            {
+                _retiring.TryRemove(session, out _);
+                flow.ReturnLaneTo(lanes);
+            }
+        );
+    }
+
+    /// <summary>Drops every session that is being retired: see <see cref="RetiringSession.Drop"/>.</summary>
+    public void DropRetiring()
+    {
+        foreach (var (session, _) in _retiring)
+        {
+            session.Drop();
+        }
     }
 
     /// <summary>After the seat has run: what it took of the shared parts is free again once its records are reported.</summary>

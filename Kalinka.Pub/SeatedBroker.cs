@@ -86,9 +86,8 @@ internal sealed class SeatedBroker(
     )
     {
         using var giveUp = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var running = through.RunAsync(broker, giveUp.Token);
+        var running = RetireForGoodAsync(through, broker, giveUp.Token);
         await Task.WhenAny(running, changed);
-        _done = running.IsCompletedSuccessfully;
         await giveUp.CancelAsync();
         try
         {
@@ -97,6 +96,18 @@ internal sealed class SeatedBroker(
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             // Something else is wanted.
+        }
+    }
+
+    // One that had not heard of it yet may have left a session behind us, and died.
+    private async Task RetireForGoodAsync(BrokerRetirement through, BrokerOptions broker, CancellationToken giveUp)
+    {
+        while (true)
+        {
+            await through.RunAsync(broker, giveUp);
+            _done = true;
+            await through.WhenRecordedAsync(broker, giveUp);
+            _done = false;
         }
     }
 }

@@ -26,6 +26,12 @@ public sealed record BrokerOptions(
     /// <summary>Whether it has shared subscriptions (pub); null: to be found out.</summary>
     public bool? Shared { get; init; }
 
+    /// <summary>
+    /// No filter is shared there, whatever it grants: so it is configured, or it is left to the version. MQTT 3.1.1 cannot say
+    /// what it lacks.
+    /// </summary>
+    public bool IsPlain => Shared == false || (Shared is null && Version == MqttVersion.V311);
+
     /// <summary>The address as it is written in the configuration.</summary>
     public string Address => AddressOf(Tls is not null, Host, Port);
 

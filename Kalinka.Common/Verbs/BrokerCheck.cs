@@ -34,7 +34,7 @@ internal sealed class BrokerCheck(MqttOptions mqtt, TimeProvider time)
                 cancellationToken
             );
             await connection.DisconnectAsync(MqttReasonCode.Success, TimeSpan.FromSeconds(1));
-            return new ServerAnswer(server, true, Describe(connection.Grant));
+            return new ServerAnswer(server, true, Describe(connection.Grant, broker));
         }
         catch (MqttException refusal)
         {
@@ -42,9 +42,9 @@ internal sealed class BrokerCheck(MqttOptions mqtt, TimeProvider time)
         }
     }
 
-    private static string Describe(MqttGrant grant) =>
+    private static string Describe(MqttGrant grant, BrokerOptions broker) =>
         $"grants Receive Maximum {grant.ReceiveMaximum}, QoS {grant.MaximumQos}, "
-        + $"shared subscriptions {YesOrNo(grant.SharedSubscriptions)}, "
+        + $"shared subscriptions {(broker.IsPlain ? "unused" : YesOrNo(grant.SharedSubscriptions))}, "
         + $"Subscription Identifiers {YesOrNo(grant.SubscriptionIdentifiers)}, "
         + $"retained messages {YesOrNo(grant.RetainAvailable)}";
 

@@ -27,7 +27,7 @@ internal sealed record PubConfiguration(PubOptions Options, PubMapping Mapping) 
     public IEnumerable<string> Summary =>
         [
             $"instance {Options.Instance}",
-            .. Mqtt.Brokers.Select(broker => $"broker {broker}, seats: {Mqtt.Seats}"),
+            .. Mqtt.Brokers.Select(broker => $"broker {broker}, seats: {(broker.IsPlain ? 1 : Mqtt.Seats)}"),
             .. Options.Announced.Allow.Select(pattern => $"announced brokers at {pattern}"),
             $"kafka {Kafka.BootstrapServers}",
             ZooKeeper is null ? "no ZooKeeper" : $"zookeeper {ZooKeeper.ConnectionString}",

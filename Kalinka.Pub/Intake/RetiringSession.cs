@@ -29,6 +29,10 @@ internal sealed class RetiringSession(
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(5);
 
+    // Written by whoever retires; read by any thread.
+    private volatile IMqttConnection? _draining;
+    private volatile bool _dropped;
+
     private readonly string _marker = $"kalinka/retire/{options.ClientId}";
 
     /// <summary>Cancelling leaves the session as it is then: nothing is lost, and another may go on.</summary>
@@ -37,7 +41,7 @@ internal sealed class RetiringSession(
     public async Task<bool> RetireAsync(CancellationToken cancellationToken)
     {
         await arrivals.WhenSettledAsync().WaitAsync(cancellationToken);
-        if (!await DrainAsync(cancellationToken))
+        if (!await DrainAsync(cancellationToken) || _dropped)
         {
             return false;
         }
@@ -47,13 +51,30 @@ internal sealed class RetiringSession(
         return true;
     }
 
+    /// <summary>
+    /// Ends the connection at once, without a word, and nothing of it is acknowledged any more: what it brought must come
+    /// again, and the session stays. Any thread; returns at once.
+    /// </summary>
+    public void Drop()
+    {
+        _dropped = true;
+        arrivals.Close();
+        _ = _draining?.DisposeAsync().AsTask();
+    }
+
     private async Task<bool> DrainAsync(CancellationToken cancellationToken)
     {
         var receiver = new RetiringConnection(arrivals, malformed, Encoding.UTF8.GetBytes(_marker), time);
         var connection = await connector.ConnectAsync(options, receiver, cancellationToken);
         long? emptied = null;
+        _draining = connection;
         try
         {
+            if (_dropped)
+            {
+                return false; // While it was being made.
+            }
+
             foreach (var filter in filters)
             {
                 await connection.UnsubscribeAsync(filter, cancellationToken);

@@ -10,8 +10,7 @@ namespace Kalinka.Pub.Intake;
 internal sealed class Sharing(BrokerOptions broker)
 {
     // MQTT 3.1.1 cannot say what it lacks: RabbitMQ grants $share filters and delivers nothing.
-    private volatile bool _plain =
-        broker.Shared == false || (broker.Shared is null && broker.Version == MqttVersion.V311);
+    private volatile bool _plain = broker.IsPlain;
 
     /// <summary>Seat 0 reads alone.</summary>
     public bool IsPlain => _plain;

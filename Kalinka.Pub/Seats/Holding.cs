@@ -52,6 +52,13 @@ internal readonly record struct Holding
             _ => this with { Elsewhere = false },
         };
 
+    /// <summary>The ensemble's answer has come.</summary>
+    /// <param name="owner">Null: there is no znode.</param>
+    /// <param name="stale">
+    /// It was asked for before the last doubt, or before the seat was given up: that the znode was ours then proves nothing.
+    /// </param>
+    public Holding Hear(SeatOwner? owner, bool stale) => stale && owner is { Ours: true } ? this : See(owner);
+
     /// <summary>
     /// When the holder may connect. The confirmed owner at once. One that was thrown out by another connection (0x8E)
     /// waits to be confirmed; one that does not know why it was closed waits only so long, for perhaps nobody did it.

@@ -27,6 +27,8 @@ internal sealed class ZnodeSeatClaim(
     private Holding _holding;
     private volatile SeatSighting _sighting = SeatSighting.None;
     private SeatMove _move;
+
+    private long _doubts;
     private TaskCompletionSource _confirmed = NewSignal();
     private CancellationTokenSource _lost = new();
 
@@ -119,7 +121,7 @@ internal sealed class ZnodeSeatClaim(
             await znode.TryDeleteAsync(epoch, time);
         }
 
-        Look();
+        Doubt();
     }
 
     /// <summary>Asks for a look at the znode. Any thread; returns at once.</summary>
@@ -131,6 +133,7 @@ internal sealed class ZnodeSeatClaim(
     {
         lock (_lock)
         {
+            _doubts++;
             Enter(_holding.Doubt());
         }
 
@@ -181,8 +184,9 @@ internal sealed class ZnodeSeatClaim(
     {
         try
         {
+            var asked = Interlocked.Read(ref _doubts);
             var owner = await znode.LookAsync(stopping);
-            See(owner);
+            Hear(owner, asked);
             if (owner is null && ToBeTaken())
             {
                 await TakeAsync(stopping);
@@ -199,11 +203,12 @@ internal sealed class ZnodeSeatClaim(
 
     private async Task TakeAsync(CancellationToken stopping)
     {
+        var asked = Interlocked.Read(ref _doubts);
         if (await znode.TryCreateAsync(stopping) is not { } created)
         {
             Look();
         }
-        else if (!See(created))
+        else if (!Hear(created, asked))
         {
             // Given up while the create was on its way.
             await znode.DeleteAsync(created.Epoch, stopping);
@@ -218,8 +223,8 @@ internal sealed class ZnodeSeatClaim(
         }
     }
 
-    // Returns whether the seat is held now.
-    private bool See(SeatOwner? owner)
+    // A look that has been asked for since follows. Returns whether the seat is held now, or may be after that look.
+    private bool Hear(SeatOwner? owner, long asked)
     {
         CancellationTokenSource? lost = null;
         bool news;
@@ -232,11 +237,11 @@ internal sealed class ZnodeSeatClaim(
             }
 
             // Before the sighting, which tells who had it last.
-            Enter(_holding.See(owner));
+            Enter(_holding.Hear(owner, stale: asked != _doubts));
             var sighting = _sighting.Then(owner, time.GetTimestamp());
             news = sighting != _sighting;
             _sighting = sighting;
-            held = _holding.Held;
+            held = _holding.Held || (asked != _doubts && _holding.Wanted);
         }
 
         // Outside the lock: whoever waits for it runs here.

@@ -161,6 +161,7 @@ internal sealed class ZnodeSeats : IAsyncDisposable
     private async Task WatchAsync(CancellationToken stopping)
     {
         var watched = false;
+        string? complaint = null;
         while (!watched)
         {
             try
@@ -170,7 +171,13 @@ internal sealed class ZnodeSeats : IAsyncDisposable
             }
             catch (ZooKeeperException exception)
             {
-                _logger.LogWarning("Seats cannot be watched, only looked at: {Reason}", exception.Message);
+                // The same reason again and again is told once.
+                if (complaint != exception.Message)
+                {
+                    complaint = exception.Message;
+                    _logger.LogWarning("Seats cannot be watched, only looked at: {Reason}", complaint);
+                }
+
                 await Task.Delay(LookAgain, _time, stopping);
             }
         }

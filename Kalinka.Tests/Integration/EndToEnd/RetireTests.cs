@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Kalinka.Common.ZooKeeper;
+using Kalinka.Pub.Seats;
 using Kalinka.Tests.Common.Configuration;
 using Kalinka.Tests.Common.Verbs;
+using Kalinka.Tests.Integration.Seats;
 using Kalinka.Tests.Stack;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Tests.Integration.EndToEnd;
 
@@ -41,6 +45,8 @@ public sealed class RetireTests
         Assert.That(ended.Output, Does.Contain("b2 can be switched off: 3 instances are done with it"));
         Assert.That(daemons.Select(daemon => StateOf(daemon, "b2")), Is.All.EqualTo("standby"));
 
+        await LeaveSessionAsync(landscape, "b2", landscape.Brokers[1]);
+
         // The device moves; whatever its old broker had accepted for it, it would find there.
         await right.DisconnectAsync();
         await using var rightAsItWas = await Device.ConnectAsync("right", second);
@@ -60,6 +66,27 @@ public sealed class RetireTests
             Within,
             "the broker is back in service"
         );
+    }
+
+    // As one leaves it that had not heard of the retirement when it connected, and died.
+    private static async Task LeaveSessionAsync(Landscape landscape, string name, MosquittoBroker broker)
+    {
+        const string ClientId = "kalinka-pub-b2-1";
+        Assert.That(await SeatStack.ExistsAsync(broker, ClientId), Is.False);
+        await using var client = new ZooKeeperClient(
+            landscape.ZooKeeper.Options("/kalinka"),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
+        client.Start();
+        var records = new SessionRecords(client);
+        await records.WriteAsync(name, ClientId, ["a"], CancellationToken.None);
+        await Eventually.That(
+            () => records.ListAsync(name, CancellationToken.None).GetAwaiter().GetResult().Length == 0,
+            Within,
+            "those that were done have ended it"
+        );
+        Assert.That(await SeatStack.ExistsAsync(broker, ClientId), Is.False);
     }
 
     private static async Task<Ended> RetireAsync(Landscape landscape, params string[] options)

@@ -67,6 +67,22 @@ public sealed class RetiringSessionTests
     }
 
     [Test]
+    public async Task One_that_is_dropped_is_not_ended_and_nothing_of_it_is_acknowledged(CancellationToken deadline)
+    {
+        await using var draining = new FakeConnection { OnSubscribe = _ => MqttReasonCode.NotAuthorized };
+        _connector.Prepared.Enqueue(draining);
+        var session = Session();
+        var retiring = session.RetireAsync(deadline);
+
+        session.Drop();
+        await PassAsync(retiring);
+
+        Assert.That(await retiring, Is.False);
+        Assert.That(_connector.Attempts, Is.EqualTo(1));
+        Assert.That(_arrivals.Calls.Take(2), Is.EqualTo(["open", "close"]));
+    }
+
+    [Test]
     public async Task What_comes_at_the_last_moment_does_not_go_with_the_session(CancellationToken deadline)
     {
         await using var draining = new FakeConnection { OnSubscribe = _ => MqttReasonCode.NotAuthorized };

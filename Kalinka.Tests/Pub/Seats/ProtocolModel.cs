@@ -1,295 +1,278 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using Kalinka.Pub.Seats;
 
 namespace Kalinka.Tests.Pub.Seats;
 
 /// <summary>
-/// The protocol of seats for two instances and two seats, one step after the other in every order: what each instance
-/// believes and does is decided by the code of the daemon (<see cref="Holding"/>, <see cref="SeatRules"/>,
-/// <see cref="SeatAssignment"/>); ZooKeeper, the broker and the passing of time are modelled here.
+/// The protocol of seats for two instances, one step after the other in every order: what each instance believes and does
+/// is decided by the code of the daemon (<see cref="Holding"/>, <see cref="SeatRules"/>, <see cref="SeatAssignment"/>) and
+/// by what <see cref="SeatConduct"/> repeats of it; ZooKeeper, the broker and the passing of time are modelled here.
 /// </summary>
 /// <remarks>
 /// Of ZooKeeper it is assumed what it promises: a session expires only when its client has not been heard for the session
 /// time-out, and by then a client that runs has noticed that it is disconnected. A process that does not run notices
-/// nothing; its watch tells it first of all when it wakes.
+/// nothing; its watch tells it first of all when it wakes. A takeover is told or not: there are brokers of both kinds.
 /// </remarks>
-internal static class ProtocolModel
+/// <param name="finely">
+/// Between a question to the ensemble and the hearing of its answer anything may happen; else looks are one step.
+/// </param>
+internal sealed class ProtocolModel(int seats, SeatMoves moves, bool finely, SeatConduct conduct)
 {
-    public const int Instances = 2;
+    private readonly ModelLives _lives = new(seats, conduct);
 
-    private static readonly string[] Names = ["i0", "i1"];
-    private static readonly ConcurrentDictionary<string, IReadOnlyDictionary<SeatId, string>> Plans = new();
+    public int Seats => seats;
 
     /// <summary>Nobody has reached the ensemble yet: one may have all seats before the other comes.</summary>
-    public static ModelState Start(int seats) =>
-        new(
-            EnsembleUp: true,
-            Instances: [ModelInstance.New(seats), ModelInstance.New(seats)],
-            Znodes: [.. Enumerable.Repeat((int?)null, seats)],
-            Faults: 0,
-            Waits: 0,
-            Takeovers: 0,
-            Repeated: false
-        );
-
-    /// <summary>What the world may do: at most so many times on one path.</summary>
-    public static IEnumerable<ModelStep> Faults(ModelState state)
+    public static ModelState Start
     {
-        if (state.EnsembleUp)
+        get
         {
-            yield return new(
-                "the ensemble goes",
-                state.Fail() with
-                {
-                    EnsembleUp = false,
-                    Instances = Each(state, Disconnect),
-                }
-            );
+            var start = default(ModelState);
+            for (var claim = 0; claim < ModelState.Instances * ModelState.MostSeats; claim++)
+            {
+                start = start.With(claim / ModelState.MostSeats, claim % ModelState.MostSeats, ModelClaim.New);
+            }
+
+            return start;
+        }
+    }
+
+    /// <summary>Everything is held, read and confirmed by one each, and evenly.</summary>
+    public bool IsGood(ModelState state)
+    {
+        for (var i = 0; i < ModelState.Instances; i++)
+        {
+            if (state.Instance(i) is not { Connected: true, Session: true, Paused: false })
+            {
+                return false;
+            }
         }
 
-        for (var i = 0; i < Instances; i++)
+        for (var seat = 0; seat < seats; seat++)
         {
-            var instance = state.Instances[i];
-            if (instance is { Connected: true, Paused: false })
+            if (
+                state.Znode(seat) is not (>= 0 and < ModelState.Instances and var owner)
+                || !state.ConfirmedOwner(owner, seat)
+                || state.Claim(owner, seat).Link == Link.None
+            )
             {
-                yield return new($"{i} loses the ensemble", With(state.Fail(), i, Disconnect(instance)));
+                return false;
             }
+        }
 
-            if (!instance.Paused)
-            {
-                yield return new($"{i} stands still", With(state.Fail(), i, instance with { Paused = true }));
-            }
+        return seats == 1 || state.Znode(0) != state.Znode(1);
+    }
 
-            for (var s = 0; s < state.Znodes.Length; s++)
+    /// <summary>What happens by itself; what leads to a good state first.</summary>
+    public void Steps(ModelState state, List<ModelStep> into)
+    {
+        for (var i = 0; i < ModelState.Instances; i++)
+        {
+            StepsOf(state, i, into);
+        }
+
+        for (var owner = 0; owner <= ModelState.Dead; owner++)
+        {
+            if (owner == ModelState.Dead ? _lives.Owns(state, owner) : ModelLives.MayExpire(state.Instance(owner)))
             {
-                if (instance.Links[s] != Link.None)
-                {
-                    yield return new($"the broker closes seat {s} of {i}", Close(state.Fail(), i, s));
-                }
+                into.Add(new(Happening.Step, "'s session expires", owner, -1, _lives.Expire(state, owner)));
             }
         }
     }
 
-    /// <summary>What happens by itself, sooner or later.</summary>
-    public static IEnumerable<ModelStep> Steps(ModelState state)
+    /// <summary>What the world may do.</summary>
+    public void Faults(ModelState state, List<ModelStep> into)
     {
-        if (!state.EnsembleUp)
+        into.Add(new(Happening.Fault, "the ensemble goes", -1, -1, _lives.Disconnect(_lives.Disconnect(state, 0), 1)));
+        for (var i = 0; i < ModelState.Instances; i++)
         {
-            yield return new("the ensemble comes back", state with { EnsembleUp = true });
+            FaultsOf(state, i, into);
+        }
+    }
+
+    private void FaultsOf(ModelState state, int i, List<ModelStep> into)
+    {
+        var instance = state.Instance(i);
+        if (instance is { Connected: true, Paused: false })
+        {
+            into.Add(new(Happening.Fault, "loses the ensemble", i, -1, _lives.Disconnect(state, i)));
         }
 
-        for (var i = 0; i < Instances; i++)
+        if (!instance.Paused)
         {
-            foreach (var step in StepsOf(state, i))
+            into.Add(new(Happening.Fault, "stands still", i, -1, _lives.Pause(state, i)));
+        }
+
+        into.Add(new(Happening.Fault, "dies, and is started again", i, -1, _lives.Die(state, i)));
+        for (var seat = 0; seat < seats; seat++)
+        {
+            if (state.Claim(i, seat).Link != Link.None)
             {
-                yield return step;
+                into.Add(new(Happening.Fault, "is closed", i, seat, Close(state, i, seat, Ending.Silent)));
+                into.Add(new(Happening.Fault, "is told 0x8E", i, seat, Close(state, i, seat, Ending.TakenOver)));
+            }
+            else if (!instance.Paused && When(state, i, seat) is not (null or ReconnectWhen.Confirmed))
+            {
+                var claim = state.Claim(i, seat) with { Ending = Ending.None };
+                into.Add(new(Happening.Fault, "does not get through", i, seat, state.With(i, seat, claim)));
             }
         }
     }
 
-    private static IEnumerable<ModelStep> StepsOf(ModelState state, int i)
+    private void StepsOf(ModelState state, int i, List<ModelStep> into)
     {
-        var instance = state.Instances[i];
-        if (state.EnsembleUp && instance.Session && (!instance.Connected || instance.Paused))
-        {
-            yield return new($"the session of {i} expires", Expire(state, i));
-        }
-
+        var instance = state.Instance(i);
         if (instance.Paused)
         {
-            yield return new($"{i} wakes", Wake(state, i));
-            yield break;
+            into.Add(_lives.Wake(state, i));
+            return;
         }
 
-        if (state.EnsembleUp && !instance.Connected)
+        if (!instance.Connected)
         {
-            yield return new(
-                $"{i} reaches the ensemble",
-                With(state, i, instance with { Connected = true, Session = true })
-            );
+            var there = instance with { Connected = true, Session = true };
+            into.Add(new(Happening.Step, "reaches the ensemble", i, -1, state.With(i, there)));
         }
 
-        for (var s = 0; s < state.Znodes.Length; s++)
+        for (var seat = 0; seat < seats; seat++)
         {
-            if (instance.Connected)
+            Look(state, i, seat, into);
+            Serve(state, i, seat, into);
+        }
+    }
+
+    private void Look(ModelState state, int i, int seat, List<ModelStep> into)
+    {
+        var claim = state.Claim(i, seat);
+        var connected = state.Instance(i).Connected;
+        if (
+            connected
+            && (moves.Of(state, i, seat) & Moves.Yield) != 0
+            && claim.Holding is { Held: true, Yielding: false }
+        )
+        {
+            var yields = claim with { Holding = claim.Holding.Yield() };
+            into.Add(new(Happening.Step, "is to yield", i, seat, state.With(i, seat, yields)));
+        }
+
+        if (finely && claim.Answer != Answer.None)
+        {
+            Hear(state, i, seat, into);
+        }
+        else if (connected)
+        {
+            var asked = state.With(i, seat, claim with { Answer = Seen(state, i, seat), Stale = false });
+            if (finely)
             {
-                yield return new($"{i} looks at seat {s}", Look(state, i, s, calm: false));
-                yield return new($"{i} looks at seat {s} when times have run out", Look(state, i, s, calm: true));
+                into.Add(new(Happening.Step, "looks", i, seat, asked));
             }
-
-            foreach (var step in OfLink(state, i, s))
+            else
             {
-                yield return step;
+                Hear(asked, i, seat, into);
             }
         }
     }
 
-    private static IEnumerable<ModelStep> OfLink(ModelState state, int i, int s)
+    // What is heard, and the create that may follow.
+    private void Hear(ModelState state, int i, int seat, List<ModelStep> into)
     {
-        var instance = state.Instances[i];
-        var holding = instance.Holdings[s];
-        switch (instance.Links[s])
+        var answer = state.Claim(i, seat).Answer;
+        SeatOwner? owner = answer == Answer.NoZnode ? null : new SeatOwner(answer == Answer.Ours, 1, "");
+        var claim = conduct.Hear(state.Claim(i, seat), owner);
+        var heard = state.With(i, seat, claim);
+        into.Add(new(Happening.Step, "sees", i, seat, heard));
+        var free = owner is null && state.Instance(i).Connected && state.Znode(seat) is null;
+        var told = moves.Of(heard, i, seat);
+        if (
+            free
+            && (claim.Holding.Takes(SeatMove.Wait) || ((told & Moves.Take) != 0 && claim.Holding.Takes(SeatMove.Take)))
+        )
         {
-            case Link.None when holding is { Held: true, Yielding: false } && MayConnect(instance, s):
-                yield return new($"{i} connects seat {s}", Connect(state, i, s));
+            var created = heard.With(i, seat, claim with { Answer = Answer.Ours }).WithZnode(seat, i);
+            var next = finely
+                ? created
+                : created.With(i, seat, conduct.Hear(created.Claim(i, seat), new SeatOwner(Ours: true, 1, "")));
+            into.Add(new(Happening.Step, "takes", i, seat, next));
+        }
+    }
+
+    private static Answer Seen(ModelState state, int i, int seat) =>
+        state.Znode(seat) is not { } owner ? Answer.NoZnode
+        : owner == i ? Answer.Ours
+        : Answer.Others;
+
+    private void Serve(ModelState state, int i, int seat, List<ModelStep> into)
+    {
+        var claim = state.Claim(i, seat);
+        var serves = claim.Holding is { Held: true, Yielding: false };
+        switch (claim.Link)
+        {
+            case Link.None when When(state, i, seat) is { } when && when != ReconnectWhen.Confirmed:
+                Connect(state, i, seat, when == ReconnectWhen.AtOnce ? Happening.Step : Happening.Wait, into);
                 break;
-            case Link.None when Patient(instance, s) && state.Waits < ModelState.MostWaits:
-                yield return new($"{i} has waited for seat {s}", Connect(state, i, s) with { Waits = state.Waits + 1 });
-                break;
-            case Link.None when !holding.Wanted || holding.Yielding:
-                yield return new($"{i} releases seat {s}", Release(state, i, s));
-                break;
-            case Link.Idle when holding is { Held: true, Yielding: false }:
-                yield return new($"{i} produces on seat {s}", With(state, i, instance.Set(s, Link.Busy)));
+            case Link.None when !claim.Holding.Wanted || claim.Holding.Yielding:
+                Release(state, i, seat, into);
                 break;
             case Link.Busy:
-                yield return new($"{i} acknowledges on seat {s}", With(state, i, instance.Set(s, Link.Idle)));
+                into.Add(
+                    new(Happening.Step, "acknowledges", i, seat, state.With(i, seat, claim with { Link = Link.Idle }))
+                );
                 break;
-            case Link.Idle when !holding.Held || holding.Yielding:
-                yield return new(
-                    $"{i} disconnects seat {s}",
-                    With(state, i, instance.Set(s, Link.None).Closed(s, false))
+            case Link.Idle when serves && finely:
+                into.Add(
+                    new(Happening.Step, "produces", i, seat, state.With(i, seat, claim with { Link = Link.Busy }))
                 );
                 break;
         }
+
+        if (claim.Link != Link.None && !serves && conduct.IsDrained(claim.Link))
+        {
+            var next = state.With(i, seat, claim with { Link = Link.None, Ending = Ending.Silent });
+            into.Add(new(Happening.Step, "disconnects", i, seat, next, Repeats: claim.Link == Link.Busy));
+        }
     }
 
-    // The first connection of a holding asks nobody.
-    private static bool MayConnect(ModelInstance instance, int s) =>
-        !instance.WasClosed[s] || instance.Holdings[s].Reconnect(takenOver: false) == ReconnectWhen.AtOnce;
-
-    private static bool Patient(ModelInstance instance, int s) =>
-        instance.Holdings[s] is { Held: true, Yielding: false } holding
-        && instance.WasClosed[s]
-        && holding.Reconnect(takenOver: false) == ReconnectWhen.ConfirmedOrPatient;
-
-    // A broker that closes the older connection without a reason, as Mosquitto 2.0.11 does.
-    private static ModelState Connect(ModelState state, int i, int s)
+    // Null: it is not to be served.
+    private ReconnectWhen? When(ModelState state, int i, int seat)
     {
-        var other = 1 - i;
-        var next = state;
-        if (state.Instances[other].Links[s] != Link.None)
+        var claim = state.Claim(i, seat);
+        return claim.Holding is { Held: true, Yielding: false } ? conduct.Reconnect(claim) : null;
+    }
+
+    private void Connect(ModelState state, int i, int seat, Happening kind, List<ModelStep> into)
+    {
+        var connected = state.With(i, seat, state.Claim(i, seat) with { Link = Link.Idle, Ending = Ending.None });
+        var other = state.Claim(1 - i, seat).Link;
+        if (other == Link.None)
         {
-            next = Close(state, other, s) with { Takeovers = state.Takeovers + 1 };
+            into.Add(new(kind, "connects", i, seat, connected));
+            return;
         }
 
-        return With(next, i, next.Instances[i].Set(s, Link.Idle).Closed(s, false));
-    }
-
-    private static ModelState Close(ModelState state, int i, int s)
-    {
-        var instance = state.Instances[i];
-        var repeats = instance.Links[s] == Link.Busy;
-        var closed = instance.Set(s, Link.None).Closed(s, true).Set(s, instance.Holdings[s].Doubt());
-        return With(state with { Repeated = state.Repeated || repeats }, i, closed);
-    }
-
-    // Purged, dropped and doubted, before anything else is done.
-    private static ModelState Wake(ModelState state, int i)
-    {
-        var awake = state;
-        for (var s = 0; s < state.Znodes.Length; s++)
+        foreach (var ending in new[] { Ending.Silent, Ending.TakenOver })
         {
-            awake = awake.Instances[i].Links[s] == Link.None ? awake : Close(awake, i, s);
+            var next = Close(connected, 1 - i, seat, ending);
+            into.Add(new(kind, "takes the session over", i, seat, next, Takeover: true, Repeats: other == Link.Busy));
         }
-
-        return With(awake, i, Disconnect(awake.Instances[i] with { Paused = false }));
     }
 
-    private static ModelInstance Disconnect(ModelInstance instance) =>
-        instance with
-        {
-            Connected = false,
-            Holdings = [.. instance.Holdings.Select(holding => instance.Paused ? holding : holding.Doubt())],
-        };
-
-    private static ModelState Expire(ModelState state, int i) =>
-        With(
-            state,
-            i,
-            state.Instances[i] with
-            {
-                Session = false,
-                Connected = state.Instances[i].Connected && state.Instances[i].Paused,
-            }
-        ) with
-        {
-            Znodes = [.. state.Znodes.Select(owner => owner == i ? null : owner)],
-        };
-
-    /// <summary>The claim's look: what it sees, what the rules say, and the create that may follow.</summary>
-    private static ModelState Look(ModelState state, int i, int s, bool calm)
+    // A process that does not run notices it when it wakes.
+    private ModelState Close(ModelState state, int i, int seat, Ending ending)
     {
-        var seen = Saw(state, i, s, state.Znodes[s]);
-        var move = SeatRules.Decide(Situation(seen, i, s, calm));
-        var holding = seen.Instances[i].Holdings[s];
-        if (seen.Znodes[s] is null && holding.Takes(move))
+        var closed = state.Claim(i, seat) with { Link = Link.None, Ending = ending };
+        return state.With(i, seat, state.Instance(i).Paused ? closed : conduct.Closed(closed));
+    }
+
+    // An answer that is on its way is one of before. Where the znode was made anew meanwhile, it may be left to itself.
+    private static void Release(ModelState state, int i, int seat, List<ModelStep> into)
+    {
+        var claim = state.Claim(i, seat);
+        var released = claim with { Holding = claim.Holding.Release().Want(), Stale = claim.Answer != Answer.None };
+        var next = state.With(i, seat, released);
+        var deletes = claim.Holding.Held && state.Znode(seat) == i && state.Instance(i).Connected;
+        into.Add(new(Happening.Step, "releases", i, seat, deletes ? next.WithZnode(seat, null) : next));
+        if (deletes && claim.Answer == Answer.Ours)
         {
-            var created = seen with { Znodes = seen.Znodes.SetItem(s, i) };
-            return Saw(created, i, s, i);
+            into.Add(new(Happening.Step, "releases what was before", i, seat, next));
         }
-
-        return move == SeatMove.Yield ? With(seen, i, seen.Instances[i].Set(s, holding.Yield())) : seen;
     }
-
-    private static ModelState Saw(ModelState state, int i, int s, int? owner)
-    {
-        var instance = state.Instances[i];
-        SeatOwner? seen = owner is { } of ? new SeatOwner(of == i, 1, Names[of]) : null;
-        return With(state, i, instance.Set(s, instance.Holdings[s].See(seen)));
-    }
-
-    /// <param name="calm">The settle time and the grace have run out.</param>
-    private static SeatSituation Situation(ModelState state, int i, int s, bool calm)
-    {
-        var plan = Plan(state);
-        var next = plan.GetValueOrDefault(Seat(s));
-        return new SeatSituation(
-            Held: state.Instances[i].Holdings[s].Held,
-            FreeFor: state.Znodes[s] is null ? (calm ? SeatRules.Grace : TimeSpan.Zero) : null,
-            Ours: next == Names[i],
-            NextIsReady: calm && next is not null && next != Names[i],
-            Able: true,
-            Unable: false,
-            Open: true,
-            Calm: calm
-        );
-    }
-
-    private static ModelState Release(ModelState state, int i, int s)
-    {
-        var instance = state.Instances[i];
-        var ours = instance.Holdings[s].Held && state.Znodes[s] == i && instance.Connected;
-        return With(state, i, instance.Set(s, instance.Holdings[s].Release().Want())) with
-        {
-            Znodes = ours ? state.Znodes.SetItem(s, null) : state.Znodes,
-        };
-    }
-
-    // The same inputs, the same plan.
-    private static IReadOnlyDictionary<SeatId, string> Plan(ModelState state)
-    {
-        var live = Enumerable.Range(0, Instances).Where(i => state.Instances[i].Session).ToList();
-        var key = $"{string.Join(',', live)}|{string.Join(',', state.Znodes)}";
-        return Plans.GetOrAdd(key, _ => SeatAssignment.Of(live.Select(Live), Holders(state)));
-    }
-
-    private static Dictionary<SeatId, string?> Holders(ModelState state) =>
-        Enumerable
-            .Range(0, state.Znodes.Length)
-            .ToDictionary(Seat, s => state.Znodes[s] is { } owner ? Names[owner] : null);
-
-    private static SeatId Seat(int s) => new("b", s);
-
-    private static LiveInstance Live(int i) => new(Names[i], "", ["b"], []);
-
-    private static ImmutableArray<ModelInstance> Each(ModelState state, Func<ModelInstance, ModelInstance> change) =>
-        [.. state.Instances.Select(change)];
-
-    private static ModelState With(ModelState state, int i, ModelInstance instance) =>
-        state with
-        {
-            Instances = state.Instances.SetItem(i, instance),
-        };
 }
