@@ -3,12 +3,14 @@ using Kalinka.Common.Records;
 using Kalinka.Pub.Mapping;
 using Kalinka.Pub.Presence;
 using Kalinka.Pub.Producing;
+using Kalinka.Pub.Seats;
 
 namespace Kalinka.Pub;
 
 /// <summary>The stages that all seats share.</summary>
 /// <param name="Qos0Reserve">Bytes of the budget that QoS 0 must leave to QoS 1: it is shed first.</param>
 /// <param name="Presence">Null: presence is off.</param>
+/// <param name="Pause">Null: nobody takes our seats while this process stands still.</param>
 internal sealed record FlowStages(
     PubMapping Mapping,
     bool DeadLetterUnmapped,
@@ -18,6 +20,7 @@ internal sealed record FlowStages(
     RecordSender Sender,
     DeadLetterWriter DeadLetters,
     PresenceStage? Presence,
+    PauseWatch? Pause,
     TimeProvider Time
 );
 

@@ -48,6 +48,7 @@ internal sealed class PubStages : IAsyncDisposable
         Presence = TrackClients();
         Upkeep = KeepDirectory();
         Records = ZnodeSeats is null ? null : new SessionRecords(ZnodeSeats.Client);
+        _pauseWatch = options.ZooKeeper is { } keeper ? new PauseWatch(keeper.SessionTimeout, time, Wake) : null;
         Builder = new SeatBuilder(options, mapping, Flow(), _lanes, ZnodeSeats, Records, time, loggers);
         Seats = Seat();
         _retirement = Retirement();
@@ -55,7 +56,6 @@ internal sealed class PubStages : IAsyncDisposable
             [.. Roster.Of(options.Mqtt.Brokers).Select(entry => Seated(entry, entry.Broker))],
             entry => Seated(entry, null)
         );
-        _pauseWatch = options.ZooKeeper is { } keeper ? new PauseWatch(keeper.SessionTimeout, time, Wake) : null;
     }
 
     public ByteBudget Budget { get; }
@@ -220,6 +220,7 @@ internal sealed class PubStages : IAsyncDisposable
             new RecordSender(Producer),
             DeadLetters,
             Presence,
+            _pauseWatch,
             _time
         );
 

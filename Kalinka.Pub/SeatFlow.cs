@@ -24,8 +24,9 @@ internal sealed class SeatFlow : IArrivals
     // Held while a message is passed on, so that a drain can wait for the one that is under way.
     private readonly Lock _passing = new();
 
-    // Cancelled: the connection takes no more messages. Set before the connection's first message.
+    // Cancelled: the connection takes no more messages. Both set before the connection's first message.
     private volatile CancellationTokenSource _ended = new();
+    private volatile IMqttConnection? _connection;
 
     public SeatFlow(
         FlowStages stages,
@@ -64,6 +65,7 @@ internal sealed class SeatFlow : IArrivals
         _lane.Attach(connection);
         _ended.Dispose();
         _ended = new CancellationTokenSource();
+        _connection = connection;
     }
 
     public bool TryKeepBack(int qos, int size, bool regardless)
@@ -108,7 +110,7 @@ internal sealed class SeatFlow : IArrivals
     {
         lock (_passing)
         {
-            if (_ended.IsCancellationRequested)
+            if (_ended.IsCancellationRequested || DropsAfterPause())
             {
                 return;
             }
@@ -133,6 +135,20 @@ internal sealed class SeatFlow : IArrivals
                 Pass(publish, size);
             }
         }
+    }
+
+    // While the process stood still the seat became another's, and newer messages have gone out: this one must not follow
+    // them. It may be here before the watch has dropped the connection.
+    private bool DropsAfterPause()
+    {
+        if (_stages.Pause is not { IsWaking: true })
+        {
+            return false;
+        }
+
+        Close();
+        _ = _connection?.DisposeAsync().AsTask();
+        return true;
     }
 
     // A marker that comes for a rule's sake is none of the messages.

@@ -8,17 +8,25 @@ namespace Kalinka.Pub.Seats;
 /// <param name="woken">Called on the watch's thread.</param>
 internal sealed class PauseWatch(TimeSpan limit, TimeProvider time, Action<TimeSpan> woken) : IDisposable
 {
-    // Short, so that little is done between the waking and the telling.
+    // Short, so that little is under way when the telling begins.
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     private readonly ManualResetEvent _stopped = new(false);
     private Thread? _thread;
+
+    // When the watch last saw the process run, and was done with it.
     private long _last = time.GetTimestamp();
+
+    /// <summary>
+    /// The process has just stood still, and not all that follows from it is done. Whoever is about to hand on what may be
+    /// older than the pause asks: its thread may wake before the watch's. Any thread; some 20 ns.
+    /// </summary>
+    public bool IsWaking => time.GetElapsedTime(Volatile.Read(ref _last)) > limit;
 
     /// <summary>Call it once.</summary>
     public void Start()
     {
-        _last = time.GetTimestamp();
+        Volatile.Write(ref _last, time.GetTimestamp());
         _thread = new Thread(Run)
         {
             Name = "pause-watch",
@@ -32,11 +40,12 @@ internal sealed class PauseWatch(TimeSpan limit, TimeProvider time, Action<TimeS
     internal void Tick()
     {
         var gap = time.GetElapsedTime(_last);
-        _last = time.GetTimestamp();
         if (gap > limit)
         {
             woken(gap);
         }
+
+        Volatile.Write(ref _last, time.GetTimestamp());
     }
 
     public void Dispose()

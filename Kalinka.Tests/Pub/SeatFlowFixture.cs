@@ -8,6 +8,7 @@ using Kalinka.Pub;
 using Kalinka.Pub.Intake;
 using Kalinka.Pub.Mapping;
 using Kalinka.Pub.Producing;
+using Kalinka.Pub.Seats;
 using Kalinka.Tests.Pub.Intake;
 using Kalinka.Tests.Pub.Presence;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,6 +21,8 @@ namespace Kalinka.Tests.Pub;
 public abstract class SeatFlowFixture
 {
     private protected const string DeadLetters = "kalinka.dead-letter";
+
+    private protected static readonly TimeSpan SessionTimeout = TimeSpan.FromHours(1);
 
     private protected FakeTimeProvider _time = null!;
     private protected readonly PublishPropertiesWriter _properties = new();
@@ -35,6 +38,7 @@ public abstract class SeatFlowFixture
     private protected RecordingObserver _observer = null!;
     private protected SeatObservers _observers = null!;
     private protected AgeMarker _age = null!;
+    private protected PauseWatch _pause = null!;
     private protected SeatFlow _flow = null!;
 
     [SetUp]
@@ -47,6 +51,7 @@ public abstract class SeatFlowFixture
         _directory = new MemoryDirectory();
         _presence = new PubInstance(_directory, _time);
         _catalog = new FakeCatalog("mqtt.mqtt", "mqtt.spark", DeadLetters).Load();
+        _pause = new PauseWatch(SessionTimeout, _time, _ => { });
         _flow = NewFlow(deadLetterUnmapped: false, TopicCreation.FromRules, bufferBytes: 1_000_000);
     }
 
@@ -56,6 +61,7 @@ public abstract class SeatFlowFixture
         await _deadLetters.DisposeAsync();
         await _connection.DisposeAsync();
         await _presence.DisposeAsync();
+        _pause.Dispose();
         _producer.Dispose();
     }
 
@@ -83,6 +89,7 @@ public abstract class SeatFlowFixture
             new RecordSender(_producer),
             _deadLetters,
             _presence.Presence,
+            _pause,
             _time
         );
         _observers = new SeatObservers([_observer], []);

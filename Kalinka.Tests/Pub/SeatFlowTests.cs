@@ -54,6 +54,25 @@ public sealed class SeatFlowTests : SeatFlowFixture
     }
 
     [Test]
+    public async Task What_arrives_when_the_process_wakes_from_a_pause_is_for_whoever_has_the_seat_by_now()
+    {
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 1);
+        _time.Advance(SessionTimeout + TimeSpan.FromSeconds(1));
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 2);
+
+        Assert.That(_producer.Records, Has.Count.EqualTo(1));
+        Assert.That((await _connection.Closed).Description, Is.EqualTo("disposed"));
+        _reports.OnDelivered([_producer.Records[0].Token]);
+        Assert.That(_connection.Acknowledged, Is.Empty);
+        Assert.That(_budget.Held, Is.Zero);
+
+        _pause.Tick();
+        _flow.Open(new FakeConnection());
+        Receive("mqtt/d1/mqtt/d2/pub", identifier: 2);
+        Assert.That(_producer.Records, Has.Count.EqualTo(2));
+    }
+
+    [Test]
     public void The_hops_of_a_message_are_counted_on()
     {
         _properties.TryAddUserProperty("kalinka-hops"u8, "4"u8);

@@ -22,4 +22,22 @@ public sealed class PauseWatchTests
         watch.Tick();
         Assert.That(gaps, Is.EqualTo([TimeSpan.FromSeconds(11)]));
     }
+
+    [Test]
+    public void The_process_is_waking_until_all_that_follows_is_done()
+    {
+        var time = new FakeTimeProvider();
+        var seen = new List<bool>();
+        PauseWatch watch = null!;
+        watch = new PauseWatch(TimeSpan.FromSeconds(10), time, _ => seen.Add(watch.IsWaking));
+        using var _ = watch;
+        Assert.That(watch.IsWaking, Is.False);
+
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.That(watch.IsWaking, "before the watch itself has noticed");
+        watch.Tick();
+
+        Assert.That(seen, Is.EqualTo([true]));
+        Assert.That(watch.IsWaking, Is.False);
+    }
 }
