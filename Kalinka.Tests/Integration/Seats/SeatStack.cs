@@ -26,6 +26,16 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
 
     public void Start(string instance) => _pubs.Add(instance, landscape.StartPub(instance, Seats, "", Settings));
 
+    /// <summary>The same with a way of its own to the first broker.</summary>
+    public void StartBehind(string instance, TcpProxy way)
+    {
+        var settings = new Dictionary<string, string>(Settings)
+        {
+            ["KALINKA_Mqtt__Brokers__0__Address"] = $"mqtt://127.0.0.1:{way.Port}",
+        };
+        _pubs.Add(instance, landscape.StartPub(instance, Seats, "", settings));
+    }
+
     public void Kill(string instance)
     {
         _pubs.Remove(instance, out var pub);
@@ -56,6 +66,10 @@ internal sealed class SeatStack(Landscape landscape, int seatsPerBroker) : IAsyn
                 Brokers(instance).Sum(broker => broker.GetProperty("seats").GetArrayLength())
             ),
         ];
+
+    /// <summary>How many seats of one broker an instance holds, by what it says itself.</summary>
+    public int HeldAt(string broker, string instance) =>
+        Brokers(instance).Where(shown => shown.GetProperty("name").GetString() == broker).Sum(Holds);
 
     /// <summary>Every seat is held by one of these, and as evenly as can be; of a broker nobody has two.</summary>
     public bool IsEven(params string[] instances)
