@@ -1,6 +1,8 @@
 using System.Globalization;
 using Kalinka.Tests.Integration.EndToEnd;
 using Kalinka.Tests.Stack;
+using MQTTnet;
+using MQTTnet.Formatter;
 
 namespace Kalinka.Tests.Integration.Seats;
 
@@ -101,6 +103,19 @@ public sealed class ReconnectWarTests(string protocolVersion)
     }
 
     [Test]
+    public async Task A_holder_whose_session_is_taken_without_a_word_takes_it_back_once()
+    {
+        var holder = Holder();
+        var before = Connections();
+        using var thief = await StealAsync();
+        await Eventually.That(() => Connections() >= before + 2, Soon, "it is back");
+        await _load.GoOnAsync(Quiet);
+        Assert.That(Connections() - before, Is.EqualTo(2), "connections, the thief's and the holder's");
+        Assert.That(Holder(), Is.EqualTo(holder));
+        await AssertNothingLostAsync();
+    }
+
+    [Test]
     public async Task A_holder_that_was_paused_and_wakes_does_not_fight_for_its_seat()
     {
         var paused = Holder();
@@ -117,6 +132,28 @@ public sealed class ReconnectWarTests(string protocolVersion)
         Assert.That(Connections() - before, Is.EqualTo(1), "connections, the one that took over");
         Assert.That(Holder(), Is.EqualTo(other));
         await AssertNothingLostAsync();
+    }
+
+    // Acknowledges nothing, and does not come back.
+    private async Task<IMqttClient> StealAsync()
+    {
+        var thief = new MqttClientFactory().CreateMqttClient();
+        thief.ApplicationMessageReceivedAsync += received =>
+        {
+            received.AutoAcknowledge = false;
+            return Task.CompletedTask;
+        };
+        var options = new MqttClientOptionsBuilder().WithTcpServer("127.0.0.1", Broker.Port).WithClientId(ClientId);
+        await thief.ConnectAsync(
+            protocolVersion == "3.1.1"
+                ? options.WithProtocolVersion(MqttProtocolVersion.V311).WithCleanSession(false).Build()
+                : options
+                    .WithProtocolVersion(MqttProtocolVersion.V500)
+                    .WithCleanStart(false)
+                    .WithSessionExpiryInterval(3600)
+                    .Build()
+        );
+        return thief;
     }
 
     private string Holder() => _stack.Held(One, Two)[0] == 1 ? One : Two;
