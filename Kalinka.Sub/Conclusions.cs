@@ -67,7 +67,7 @@ internal sealed class Conclusions(
         }
         else
         {
-            endings.EndUnreachable(lane, session.Name);
+            endings.EndUnreachable(lane, session.Name, destinations.IsKnown(session));
         }
     }
 

@@ -48,6 +48,9 @@ internal sealed class Destinations(
     /// </summary>
     public bool AskPartition(BrokerSession session) => !partitions.IsKnown(session.Name) && unknown.Ask(session.Name);
 
+    /// <inheritdoc cref="BrokerPartitions.IsKnown"/>
+    public bool IsKnown(BrokerSession session) => partitions.IsKnown(session.Name);
+
     /// <summary>The record is on its way into a partition.</summary>
     public void OnRelaying(Delivery delivery) => backlog.OnParking(delivery.RelayedTo);
 

@@ -56,12 +56,15 @@ internal sealed class Endings(DeliveryOptions options, Settlement settlement, Tu
     /// The client's broker could not be reached for <c>BrokerWait</c>: all that waits for it ends. The client is not
     /// absent, so <c>AbsentClient</c> has no say: an outage of a broker loses nothing.
     /// </summary>
-    public void EndUnreachable(ClientLane lane, string broker)
+    public void EndUnreachable(ClientLane lane, string broker, bool isKnown)
     {
         var seconds = options.BrokerWait.TotalSeconds.ToString(CultureInfo.InvariantCulture);
+        var reason = isKnown
+            ? $"broker {broker} has been unreachable for {seconds} s"
+            : $"{broker}, which the directory names, is no broker to connect to, and has no partition to wait in";
         while (lane.NextWaiting() is { } delivery)
         {
-            EndUnreachable(delivery, $"broker {broker} has been unreachable for {seconds} s");
+            EndUnreachable(delivery, reason);
         }
     }
 

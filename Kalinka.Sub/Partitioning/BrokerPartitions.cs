@@ -39,12 +39,11 @@ internal sealed class BrokerPartitions(IReadOnlyList<BrokerOptions> configured)
 
     /// <summary>
     /// A partition is assigned for ever: that a broker's znode does not name it, since whoever announced the broker wrote
-    /// it anew, does not take it away.
+    /// it anew, does not take it away; nor that it is announced where this instance may not connect: what waits there is
+    /// for an instance that may, or for a better address.
     /// </summary>
     public int Of(string broker) =>
-        _brokers.TryGetValue(broker, out var entry) && entry.State != RosterState.Refused
-            ? entry.Partition ?? Remembered(broker)
-            : None;
+        _brokers.TryGetValue(broker, out var entry) ? entry.Partition ?? Remembered(broker) : None;
 
     /// <summary>The one that it had last, be the broker gone.</summary>
     public int Remembered(string broker) => _remembered.GetValueOrDefault(broker, None);
@@ -55,7 +54,7 @@ internal sealed class BrokerPartitions(IReadOnlyList<BrokerOptions> configured)
 
     private void Remember(RosterEntry entry)
     {
-        if (entry is { Partition: { } partition, State: not RosterState.Refused })
+        if (entry.Partition is { } partition)
         {
             if (_remembered.Count >= MostRemembered)
             {

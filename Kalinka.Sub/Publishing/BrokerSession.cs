@@ -165,7 +165,7 @@ internal sealed class BrokerSession(
     {
         _connection = null;
         _connected = false;
-        _lastError = close.Description;
+        _lastError = !_stalled && IsOurGoodbye(close) ? null : close.Description;
         UnreachableMs = _stalled ? _oldestSinceMs : clock.NowMs;
         _poison.OnEnded(byOthers: !_stalled && IsByOthers(close));
         _stalled = false;
@@ -231,6 +231,9 @@ internal sealed class BrokerSession(
     // A broker that answers what no broker may answer has done so to one of our messages.
     private static bool IsByOthers(MqttClose close) =>
         close.ByBroker || close.Reason is null or MqttReasonCode.ProtocolError or MqttReasonCode.MalformedPacket;
+
+    // A partition was given up, or the broker retired: that is no error.
+    private static bool IsOurGoodbye(MqttClose close) => close is { ByBroker: false, Reason: MqttReasonCode.Success };
 
     private string? Refusal(Delivery delivery)
     {

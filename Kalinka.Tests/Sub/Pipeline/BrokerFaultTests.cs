@@ -6,6 +6,17 @@ namespace Kalinka.Tests.Sub.Pipeline;
 internal sealed class BrokerFaultTests : SubBenchTest
 {
     [Test]
+    public void A_connection_that_we_end_in_order_leaves_no_error()
+    {
+        Bench.Connect("b1").Break(MqttReasonCode.Success, byBroker: false);
+        Bench.Turn();
+        Assert.That(Bench.Stages.Configured[0].LastError, Is.Null);
+        Bench.Connect("b1").Break(MqttReasonCode.ServerShuttingDown);
+        Bench.Turn();
+        Assert.That(Bench.Stages.Configured[0].LastError, Is.Not.Null);
+    }
+
+    [Test]
     public void What_a_lost_connection_left_unacknowledged_is_sent_again_before_anything_newer()
     {
         var b1 = Bench.Connect("b1");

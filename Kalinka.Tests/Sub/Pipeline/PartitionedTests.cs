@@ -230,7 +230,7 @@ internal sealed class PartitionedTests
         var application = _bench.Assign();
         _bench.Feed(application, "c", "lost");
         _bench.Pass(TimeSpan.FromSeconds(31));
-        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("b99 has been unreachable"));
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("b99, which the directory names, is no broker"));
     }
 
     [Test]

@@ -147,10 +147,13 @@ internal sealed class SubBench : IDisposable
     }
 
     /// <summary>The roster has a name that is no broker's and has a partition.</summary>
-    public void TellUnknown(string name, int partition)
+    public void TellUnknown(string name, int partition) => Tell(name, RosterState.Unknown, partition);
+
+    /// <summary>The roster has a broker in some state.</summary>
+    public void Tell(string name, RosterState state, int partition)
     {
         var broker = new BrokerOptions(name, "", 0, MqttVersion.V5, null, null, null);
-        var entry = new RosterEntry(broker, RosterState.Unknown, false, partition);
+        var entry = new RosterEntry(broker, state, state != RosterState.Unknown, partition);
         Stages.Inbox.Post(() => Stages.Take(new RosterChange(RosterChangeKind.Added, entry)));
         Turn();
     }

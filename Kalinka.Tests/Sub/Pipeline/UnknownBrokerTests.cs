@@ -1,3 +1,4 @@
+using Kalinka.Common.Brokers;
 using Kalinka.Common.Mqtt;
 using Kalinka.Sub;
 
@@ -63,7 +64,7 @@ internal sealed class UnknownBrokerTests(DeliveryMode mode)
         _bench.Pass(BrokerWait);
         _bench.Stages.Inbox.Post(() => _bench.Stages.UnknownBrokers.Refuse("b99"));
         _bench.Pass(Second);
-        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("b99 has been unreachable"));
+        Assert.That(_bench.DeadLetters.Single().Reason, Does.Contain("b99").And.Contain("no partition to wait in"));
         Assert.That(_bench.Counters["dead letters: unreachable"], Is.EqualTo(1));
 
         _asked.Clear();
@@ -100,6 +101,24 @@ internal sealed class UnknownBrokerTests(DeliveryMode mode)
         Assert.That(_bench.StoredOf(delivery), Is.EqualTo(2));
         _bench.Answer(0, 0, 0, 0);
         Assert.That(Shown(), Is.Empty);
+    }
+
+    [Test]
+    public void What_waits_there_goes_on_waiting_when_it_is_announced_where_this_instance_may_not_connect()
+    {
+        _bench.TellUnknown("b99", partition: 3);
+        _bench.Tell("b99", RosterState.Refused, partition: 3);
+        var delivery = _bench.AssignDelivery(3);
+        _bench.FeedRelayed(delivery, "c", "1", "in/0/1");
+        var application = _bench.Assign();
+        _bench.Feed(application, "c", "2");
+        _bench.Answer(0, 0, 0, 1);
+        _bench.Pass(BrokerWait);
+        _bench.Pass(TimeSpan.FromMinutes(1));
+
+        Assert.That(_bench.DeadLetters, Is.Empty);
+        Assert.That(_bench.StoredOf(delivery), Is.EqualTo(-1));
+        Assert.That(_bench.Relayed.Select(record => (record.Partition, record.Value)), Is.EqualTo([(3, "2")]));
     }
 
     private string Shown() =>
