@@ -70,10 +70,7 @@ internal sealed class BrokerSessions(
     {
         if (!_byName.TryGetValue(name, out var session))
         {
-            logger.LogError(
-                "The directory names broker {Broker}, which is neither configured nor announced: its records wait",
-                name
-            );
+            logger.LogError("The directory names broker {Broker}, which is neither configured nor announced", name);
             session = Add(name);
         }
 
