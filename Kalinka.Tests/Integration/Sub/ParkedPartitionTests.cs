@@ -11,25 +11,9 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.Sub;
 
 /// <summary>What waits in a partition of the delivery topic, and what that means for the others: between real servers.</summary>
-internal sealed class ParkedPartitionTests
+internal sealed class ParkedPartitionTests() : FleetFixture(Brokers)
 {
     private const int Brokers = 3;
-
-    private Fleet _fleet = null!;
-
-    [OneTimeSetUp]
-    public async Task StartServers()
-    {
-        if (!KafkaServer.IsReal)
-        {
-            Assert.Ignore("These tests make topics with partitions of their own");
-        }
-
-        _fleet = await Fleet.StartAsync(Brokers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopServers() => await (_fleet?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task What_waits_for_a_dead_broker_is_in_kafka_and_no_fetch_of_the_others_waits_for_it()

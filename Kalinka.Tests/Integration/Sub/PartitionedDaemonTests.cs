@@ -4,26 +4,10 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.Sub;
 
 /// <summary>What a crash and a pause do to the instances of mode Partitioned: processes between real servers.</summary>
-internal sealed class PartitionedDaemonTests
+internal sealed class PartitionedDaemonTests() : FleetFixture(Brokers)
 {
     private const int Brokers = 4;
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
-
-    private Fleet _fleet = null!;
-
-    [OneTimeSetUp]
-    public async Task StartServers()
-    {
-        if (!KafkaServer.IsReal)
-        {
-            Assert.Ignore("These tests make topics with partitions of their own");
-        }
-
-        _fleet = await Fleet.StartAsync(Brokers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopServers() => await (_fleet?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task One_is_killed_one_is_paused_and_comes_back_and_one_is_added_under_load()

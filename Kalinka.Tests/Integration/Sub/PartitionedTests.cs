@@ -6,25 +6,9 @@ using Kalinka.Tests.Stack;
 namespace Kalinka.Tests.Integration.Sub;
 
 /// <summary>Second-level partitioning between real servers: twelve brokers, Kafka, ZooKeeper.</summary>
-internal sealed class PartitionedTests
+internal sealed class PartitionedTests() : FleetFixture(Brokers)
 {
     private const int Brokers = 12;
-
-    private Fleet _fleet = null!;
-
-    [OneTimeSetUp]
-    public async Task StartServers()
-    {
-        if (!KafkaServer.IsReal)
-        {
-            Assert.Ignore("These tests make topics with partitions of their own");
-        }
-
-        _fleet = await Fleet.StartAsync(Brokers);
-    }
-
-    [OneTimeTearDown]
-    public async Task StopServers() => await (_fleet?.DisposeAsync() ?? ValueTask.CompletedTask);
 
     [Test]
     public async Task Four_instances_have_one_connection_to_each_broker_also_while_they_come_and_go()
