@@ -69,10 +69,9 @@ public sealed class ClientPath(string root, bool shards)
     /// Where the client of a znode is looked for, when that is another path: its name is encoded in another way than ours
     /// (<c>%2f</c> for <c>%2F</c>, <c>%20</c> for a space), or it is in another client's shard. Null when all is well.
     /// </summary>
-    public string? MisplacedFrom(string path) =>
-        ClientOf(path) is { } clientId && TryMap(Encoding.UTF8.GetBytes(clientId), out var own, out _) && own != path
-            ? own
-            : null;
+    /// <param name="clientId">Of the path, as <see cref="ClientOf"/> says, in UTF-8.</param>
+    public string? MisplacedFrom(string path, ReadOnlySpan<byte> clientId) =>
+        TryMap(clientId, out var own, out _) && own != path ? own : null;
 
     /// <summary>Why there can be no entry for this client id, for a person; null when there can.</summary>
     internal static string? Fault(ReadOnlySpan<byte> clientId)

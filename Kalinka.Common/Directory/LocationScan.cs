@@ -86,12 +86,11 @@ internal sealed class LocationScan(
         }
 
         // A name that is spelt in another way than ours stands for nobody: no look-up comes there.
-        if (paths.MisplacedFrom(path) is not null)
+        var clientId = Encoding.UTF8.GetBytes(text);
+        if (!paths.TryMap(clientId, out var own, out _) || own != path)
         {
             return null;
         }
-
-        var clientId = Encoding.UTF8.GetBytes(text);
 
         var znode = await TransientFailures.OutlastAsync(
             token => client.FindDataAsync(path, token),

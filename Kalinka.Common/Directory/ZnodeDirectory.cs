@@ -222,8 +222,9 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
             return;
         }
 
-        WarnIfMisplaced(happened.Path);
-        _reads.Forget(Encoding.UTF8.GetBytes(clientId));
+        var bytes = Encoding.UTF8.GetBytes(clientId);
+        WarnIfMisplaced(happened.Path, bytes);
+        _reads.Forget(bytes);
         foreach (var watcher in _watchers)
         {
             watcher(clientId);
@@ -231,9 +232,9 @@ public sealed class ZnodeDirectory : ILocationDirectory, IAsyncDisposable
     }
 
     // On the client's thread. Whoever writes such znodes writes many: one is told.
-    private void WarnIfMisplaced(string path)
+    private void WarnIfMisplaced(string path, ReadOnlySpan<byte> clientId)
     {
-        if (!_warned && _paths.MisplacedFrom(path) is { } own)
+        if (!_warned && _paths.MisplacedFrom(path, clientId) is { } own)
         {
             _warned = true;
             _logger.LogWarning(

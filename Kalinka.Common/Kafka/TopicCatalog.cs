@@ -34,7 +34,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
     {
         (_producer, _options, _clientId, _logger) = (producer, options, clientId, logger);
         _topics = new TopicTable(producer.Client);
-        _producer.BrokersLost += Ask;
+        _producer.BrokersLost += Refresh;
         _thread = new Thread(Run) { Name = "kafka-topics", IsBackground = true };
         _thread.Start();
     }
@@ -54,11 +54,17 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
             return TopicLookup.Known;
         }
 
-        Ask();
+        Refresh();
         return _loaded.Task.IsCompleted ? TopicLookup.Unknown : TopicLookup.NotLoaded;
     }
 
-    public void Refresh() => Ask();
+    public void Refresh()
+    {
+        if (Interlocked.Exchange(ref _asked, 1) == 0)
+        {
+            _wanted.Set();
+        }
+    }
 
     public bool HasAny(Predicate<string> isSuch) => _topics.HasAny(isSuch);
 
@@ -112,7 +118,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
 
     public void Dispose()
     {
-        _producer.BrokersLost -= Ask;
+        _producer.BrokersLost -= Refresh;
         _stopped.Set();
         _thread.Join();
         _refreshed.TrySetResult();
@@ -134,7 +140,7 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
             while (!names.All(isVisible))
             {
                 var refreshed = _refreshed.Task;
-                Ask();
+                Refresh();
                 await refreshed.WaitAsync(either.Token);
             }
 
@@ -143,14 +149,6 @@ public sealed class TopicCatalog : ITopicCatalog, IDisposable
         catch (OperationCanceledException) when (deadline.IsCancellationRequested)
         {
             return [.. names.Where(name => !isVisible(name)).Select(name => $"{name}: made, but not visible")];
-        }
-    }
-
-    private void Ask()
-    {
-        if (Interlocked.Exchange(ref _asked, 1) == 0)
-        {
-            _wanted.Set();
         }
     }
 

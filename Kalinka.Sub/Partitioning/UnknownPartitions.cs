@@ -117,13 +117,13 @@ internal sealed class UnknownPartitions(
         CancellationToken stopping
     )
     {
-        var free = Enumerable.Range(0, partitions()).Except(taken).DefaultIfEmpty(-1).Last();
+        var next = partitions();
+        var free = Enumerable.Range(0, next).Except(taken).DefaultIfEmpty(-1).Last();
         if (free >= 0)
         {
             return (free, null);
         }
 
-        var next = partitions();
         var problem = grow is null
             ? "every partition stands for a broker, and none may be added"
             : await grow(stopping);
