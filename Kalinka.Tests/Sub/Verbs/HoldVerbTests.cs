@@ -1,38 +1,10 @@
-using System.Net;
 using System.Text;
-using Kalinka.Common.ZooKeeper;
-using Kalinka.QuickStart.ZooKeeper;
-using Kalinka.Tests.Common.Configuration;
 using Kalinka.Tests.Common.Verbs;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Tests.Sub.Verbs;
 
-internal sealed class HoldVerbTests
+internal sealed class HoldVerbTests : EnsembleFixture
 {
-    private MemoryZooKeeper _ensemble = null!;
-    private string _file = "";
-
-    [SetUp]
-    public void Start()
-    {
-        _ensemble = MemoryZooKeeper.Start(IPAddress.Loopback, 0);
-        _file = Path.GetTempFileName();
-        File.WriteAllText(
-            _file,
-            ConfigurationText.Sub.With(
-                $$"""{ "ZooKeeper": { "ConnectionString": "127.0.0.1:{{_ensemble.Port}}/kalinka" } }"""
-            )
-        );
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        await _ensemble.DisposeAsync();
-        File.Delete(_file);
-    }
-
     [Test]
     public async Task A_broker_is_marked_and_released_and_what_else_its_znode_says_stays()
     {
@@ -65,20 +37,5 @@ internal sealed class HoldVerbTests
     {
         await using var client = Client();
         return Encoding.UTF8.GetString((await client.GetDataAsync($"/brokers/{broker}")).Data);
-    }
-
-    private ZooKeeperClient Client()
-    {
-        var options = new ZooKeeperOptions(
-            $"127.0.0.1:{_ensemble.Port}/kalinka",
-            TimeSpan.FromSeconds(10),
-            null,
-            null,
-            "/clients",
-            true
-        );
-        var client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        client.Start();
-        return client;
     }
 }

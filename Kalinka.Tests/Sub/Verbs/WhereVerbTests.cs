@@ -1,35 +1,13 @@
-using System.Net;
 using System.Text;
 using System.Text.Json;
 using Kalinka.Common.Directory;
 using Kalinka.Common.ZooKeeper;
-using Kalinka.QuickStart.ZooKeeper;
-using Kalinka.Tests.Common.Configuration;
 using Kalinka.Tests.Common.Verbs;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Kalinka.Tests.Sub.Verbs;
 
-internal sealed class WhereVerbTests
+internal sealed class WhereVerbTests : EnsembleFixture
 {
-    private MemoryZooKeeper _ensemble = null!;
-    private string _file = "";
-
-    [SetUp]
-    public void Start()
-    {
-        _ensemble = MemoryZooKeeper.Start(IPAddress.Loopback, 0);
-        _file = Path.GetTempFileName();
-        File.WriteAllText(_file, ConfigurationText.Sub.With(ZooKeeperAt(_ensemble.Port)));
-    }
-
-    [TearDown]
-    public async Task Stop()
-    {
-        await _ensemble.DisposeAsync();
-        File.Delete(_file);
-    }
-
     [Test]
     public async Task The_broker_and_what_is_known_of_a_client_are_told_with_the_znode()
     {
@@ -70,7 +48,7 @@ internal sealed class WhereVerbTests
     [Test]
     public async Task An_ensemble_that_is_away_is_an_error_within_a_time_limit_and_ends_with_2()
     {
-        File.WriteAllText(_file, ConfigurationText.Sub.With(ZooKeeperAt(1)));
+        Configure(port: 1);
 
         var ended = await Executable.RunAsync(Executable.Sub, "where", "d1", "--config", _file);
 
@@ -78,16 +56,12 @@ internal sealed class WhereVerbTests
         Assert.That(ended.Error, Does.StartWith("error: ZooKeeper 127.0.0.1:1").And.Not.Contain("   at "));
     }
 
-    private static string ZooKeeperAt(int port) =>
-        $$"""{ "ZooKeeper": { "ConnectionString": "127.0.0.1:{{port}}/kalinka" } }""";
-
     private async Task<string> WriteAsync(string clientId, string data)
     {
-        var options = ConfigurationText.LoadSub(await File.ReadAllTextAsync(_file)).Options!.ZooKeeper!;
+        var options = Ensemble();
         var paths = new ClientPath(options.ClientsPath, options.Shards);
         Assert.That(paths.TryMap(Encoding.UTF8.GetBytes(clientId), out var path, out _), Is.True);
-        await using var client = new ZooKeeperClient(options, TimeProvider.System, NullLogger.Instance);
-        client.Start();
+        await using var client = Client();
         await client.EnsurePathAsync(path![..path!.LastIndexOf('/')]);
         await client.CreateAsync(path, Encoding.UTF8.GetBytes(data), CreateMode.Persistent);
         return path;
