@@ -87,10 +87,17 @@ internal sealed class LocationCacheTests
         }
 
         LookUp(cache, ids);
-        var allocated = GC.GetAllocatedBytesForCurrentThread();
-        var best = Enumerable.Range(0, 20).Min(_ => LookUp(cache, ids));
+        var best = TimeSpan.MaxValue;
 
-        // The enumeration itself, once; not a byte for each of 200,000 look-ups.
+        // A query instead of the loop would allocate, more when it is the first of its kind in the process.
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+        for (var round = 0; round < 20; round++)
+        {
+            var taken = LookUp(cache, ids);
+            best = taken < best ? taken : best;
+        }
+
+        // Not a byte for each of 200,000 look-ups.
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(1000));
         Assert.That(best / ids.Length, Is.LessThan(TimeSpan.FromMicroseconds(1)));
     }
